@@ -1,0 +1,47 @@
+"""`python -m companion build --profile quick`: execute what changed, render, say what went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+
+from companion import claims, paths, profiles
+from companion.execute import execute
+from companion.render import render
+
+_TRACEBACK_LINES = 12
+
+
+def build(profile: str) -> int:
+    """Builds the book; returns the exit status: 0 only if every chapter ran and every page was rendered."""
+    started = time.perf_counter()
+    runs = execute(profile)
+    print("rendering", flush=True)
+    problems = render(profile)
+    failures = [run for run in runs if run["error"]]
+    for run in failures:
+        tail = run["error"].rstrip().splitlines()[-_TRACEBACK_LINES:]
+        print(f"\nchapter {run['chapter']} failed:\n  " + "\n  ".join(tail), file=sys.stderr)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    records = claims.load(paths.claims(profile))
+    held = sum(record["verdict"] == claims.HOLDS for record in records)
+    fine = not failures and not problems
+    manifest = {"profile": profile, "fingerprints": {run["chapter"]: run["fingerprint"] for run in runs}, "fine": fine}
+    paths.MANIFEST.write_text(json.dumps(manifest, indent=1))
+    print(f"{held} of {len(records)} claims hold; {time.perf_counter() - started:.0f} s; {paths.HTML / 'index.html'}")
+    return 0 if fine else 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="companion", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("build", help="execute what changed and render the book")
+    command.add_argument("--profile", default="quick", choices=profiles.names())
+    return build(parser.parse_args().profile)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""The look of every figure: one palette, one size, legible on light and dark pages."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+from cycler import cycler
+
+# Okabe and Ito's palette, safe for colour-blind readers. One meaning per colour through the whole book.
+JUMP_COLOURS = {1: "#D55E00", 2: "#0072B2", 3: "#009E73", 4: "#CC79A7", 5: "#E69F00"}  # by jump number
+WIDE, SHARP = "#0072B2", "#D55E00"
+HEAVY, LIGHT = "#0072B2", "#E69F00"
+THEORY = "#4D4D4D"
+LANDSCAPE = "#6E6E6E"
+
+
+def use_house_style() -> None:
+    """Sets Matplotlib's defaults for a chapter: vector output on an opaque pale ground, so dark pages stay readable."""
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    set_matplotlib_formats("svg")
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (7.2, 4.0),
+            "figure.facecolor": "#FCFCFA",
+            "savefig.facecolor": "#FCFCFA",
+            "axes.facecolor": "#FCFCFA",
+            "figure.constrained_layout.use": True,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.color": "#E3E3E0",
+            "grid.linewidth": 0.6,
+            "font.size": 11,
+            "axes.titlesize": 11,
+            "legend.frameon": False,
+            "lines.linewidth": 1.6,
+            "lines.markersize": 5,
+            "svg.hashsalt": "book",
+            "axes.prop_cycle": cycler(color=[*JUMP_COLOURS.values(), THEORY]),
+        }
+    )

@@ -1,0 +1,1 @@
+"""Pages written from records: scorecard, crosswalk, status. Each module has one function, `markdown(profile)`."""

@@ -1,0 +1,126 @@
+"""The rules by which claims are decided. A rule is written down before the measurement and applied by the ledger.
+
+Every rule answers one question: does `measured` (value and standard error) agree with `predicted`? The same rule is
+then put to the claim's control, where the answer must be no.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import stats
+
+
+class Measured(NamedTuple):
+    """A measurement: a number and its standard error (0 for what is computed exactly), or any exact object."""
+
+    value: Any
+    stderr: float = 0.0
+
+    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """The two-sided normal interval."""
+        half = stats.norm.ppf(0.5 + confidence / 2) * self.stderr
+        return self.value - half, self.value + half
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Base of the rules; `confidence` is that of the intervals they draw."""
+
+    confidence: float = 0.999
+
+    def holds(self, predicted, measured: Measured) -> bool:
+        """Whether measurement and prediction agree."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def _level(self) -> str:
+        return f"{100 * self.confidence:g} %"
+
+
+@dataclass(frozen=True)
+class Covers(Rule):
+    """The interval around the measurement covers the prediction."""
+
+    def holds(self, predicted, measured):
+        low, high = measured.interval(self.confidence)
+        return bool(low <= predicted <= high)
+
+    def __str__(self):
+        return f"{self._level} interval covers the prediction"
+
+
+@dataclass(frozen=True)
+class Within(Rule):
+    """The whole interval lies within `distance` of the prediction: for steps a known distance apart."""
+
+    distance: float = 0.5
+
+    def holds(self, predicted, measured):
+        low, high = measured.interval(self.confidence)
+        return bool(predicted - self.distance < low and high < predicted + self.distance)
+
+    def __str__(self):
+        return f"{self._level} interval lies within {self.distance:g} of the prediction"
+
+
+@dataclass(frozen=True)
+class RoundsTo(Rule):
+    """The measurement's nearest integer is the prediction: for integers fitted with an error well under one half."""
+
+    def holds(self, predicted, measured):
+        return bool(round(measured.value) == predicted)
+
+    def __str__(self):
+        return "nearest integer is the prediction"
+
+
+@dataclass(frozen=True)
+class AtMost(Rule):
+    """The one-sided upper bound of the measurement does not exceed the prediction."""
+
+    def holds(self, predicted, measured):
+        return bool(measured.value + stats.norm.ppf(self.confidence) * measured.stderr <= predicted)
+
+    def __str__(self):
+        return f"one-sided {self._level} bound is at most the prediction"
+
+
+@dataclass(frozen=True)
+class AtLeast(Rule):
+    """The one-sided lower bound of the measurement is not below the prediction."""
+
+    def holds(self, predicted, measured):
+        return bool(measured.value - stats.norm.ppf(self.confidence) * measured.stderr >= predicted)
+
+    def __str__(self):
+        return f"one-sided {self._level} bound is at least the prediction"
+
+
+@dataclass(frozen=True)
+class PValue(Rule):
+    """The measurement is a p-value; the prediction, the law under test, is kept while p exceeds `level`."""
+
+    level: float = 0.001
+
+    def holds(self, predicted, measured):
+        return bool(measured.value > self.level)
+
+    def __str__(self):
+        return f"p-value above {self.level:g}"
+
+
+@dataclass(frozen=True)
+class Equals(Rule):
+    """Exact equality, for integers and sets."""
+
+    def holds(self, predicted, measured):
+        return bool(np.all(np.asarray(predicted == measured.value)))
+
+    def __str__(self):
+        return "exact equality"

@@ -1,0 +1,126 @@
+"""Claim records as tables: the same columns in every chapter and on the scorecard."""
+
+from __future__ import annotations
+
+from typing import Iterable
+
+from IPython.display import Markdown
+
+import heavysgd as hs
+from companion.rules import Measured
+
+REPORTED = "reported (transcribed from memory)"
+
+
+def claim_table(records: Iterable[dict]) -> Markdown:
+    """Predicted, measured, 95 % interval, reported and verdict of each record, with the control under the rule."""
+    records = list(records)
+    with_reported = any(record["reported"] for record in records)
+    head = ["claim", "predicted", "measured", "95 % interval", *([REPORTED] if with_reported else []), "verdict"]
+    rows = []
+    for record in records:
+        row = [record["statement"], number(record["predicted"]), number(record["measured"]), interval(record)]
+        row += [record["reported"] or "–"] if with_reported else []
+        rows.append([*row, verdict(record)])
+    return Markdown(markdown_table(head, rows))
+
+
+def estimates(what: str, found: dict) -> Markdown:
+    """Estimates (`value`, `stderr`) by case, with 95 % intervals."""
+    rows = [[case, f"{e.value:.4g}", "{:.4g} … {:.4g}".format(*Measured(e.value, e.stderr).interval())] for case, e in found.items()]
+    return Markdown(markdown_table(["case", what, "95 % interval"], rows))
+
+
+def measured_table(what: str, found: dict[str, Measured]) -> Markdown:
+    """Measurements by case, with 95 % intervals."""
+    rows = [[case, number(m.value), "{} … {}".format(*map(number, m.interval()))] for case, m in found.items()]
+    return Markdown(markdown_table(["case", what, "95 % interval"], rows))
+
+
+def slope_table(studies) -> Markdown:
+    """Raw exponents of mean exit times by threshold, against the theorem's and what the paper draws."""
+    rows = []
+    for study in studies:
+        fit = study.exponent()
+        predicted = 1 + study.jumps * (study.noise.alpha - 1)
+        case = "no truncation" if study.b is None else f"$b = {study.b:g}$"
+        cut, all_ = sum(int(c.sum()) for c in study.censored), sum(c.size for c in study.censored)
+        covered = "yes" if fit.low <= predicted <= fit.high else "no"
+        row = [case, study.jumps, f"{predicted:.1f}", f"{fit.value:.3f}", f"{fit.low:.3f} … {fit.high:.3f}", covered]
+        rows.append([*row, f"{predicted:.1f}", f"{cut} of {all_}"])
+    head = ["threshold", "$l^*$", "predicted exponent", "measured", "95 % interval", "covers?", REPORTED, "censored"]
+    return Markdown(markdown_table(head, rows))
+
+
+def exponent_table(cells) -> Markdown:
+    """Exponents 1 + l (alpha - 1), predicted and fitted, with the number of paths behind each fit."""
+    rows = []
+    for cell in cells:
+        fit, step = cell.jump_count(), cell.noise.alpha - 1
+        predicted, low, high = (1 + count * step for count in (cell.jumps, fit.low, fit.high))
+        covered = "yes" if low <= predicted <= high else "no"
+        row = [f"{cell.noise.alpha:g}", cell.jumps, f"{predicted:.1f}", f"{1 + fit.value * step:.3f}"]
+        rows.append([*row, f"{low:.3f} … {high:.3f}", covered, cell.times[0].size])
+    head = ["$\\alpha$", "$l^*$", "predicted exponent", "fitted", "95 % interval", "covers?", "paths per point"]
+    return Markdown(markdown_table(head, rows))
+
+
+def ratio_table(series: dict) -> Markdown:
+    """Measured over predicted mean exit times, with rho = H(1/eta) / eta beside them."""
+    rows = []
+    for name, study in series.items():
+        for eta, ratio, error in zip(study.etas, study.ratios, study.ratio_stderrs):
+            rho = float(study.noise.tail(1 / eta) / eta)
+            rows.append([name, number(eta), number(rho), f"{ratio:.3f} ± {error:.3f}"])
+    return Markdown(markdown_table(["case", "$\\eta$", "$\\rho$", "measured / predicted (± standard error)"], rows))
+
+
+def right_exit_table(study, law) -> Markdown:
+    """Share of exits to the right neighbour by learning rate, and its limit."""
+    rows = []
+    for eta, basins in zip(study.etas, study.destinations):
+        share = float((basins > 1).mean())
+        rows.append([number(eta), f"{share:.3f} ± {(share * (1 - share) / basins.size) ** 0.5:.3f}"])
+    rows.append(["limit", f"{law[2]:.4f}"])
+    return Markdown(markdown_table(["$\\eta$", "share of exits to the right (± standard error)"], rows))
+
+
+def basin_table(f: hs.Landscape, b: float | None) -> Markdown:
+    """Position, curvature, width, jump number and largest stable learning rate of every minimum."""
+    jumps, bends = hs.theory.jump_numbers(f, b), f.curvature(f.minima)
+    rows = [
+        [f"$m_{i + 1}$", f"{m:.6f}", f"{bend:.4g}", f"{width:.4f}", jump, f"{2 / bend:.2g}"]
+        for i, (m, bend, width, jump) in enumerate(zip(f.minima, bends, f.widths, jumps))
+    ]
+    head = ["minimum", "position", "$f''$", "width $r_i$", "$l^*_i$", "gradient descent stable below $\\eta$ ="]
+    return Markdown(markdown_table(head, rows))
+
+
+def markdown_table(head: list[str], rows: Iterable[Iterable[str]]) -> str:
+    """A pipe table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def verdict(record: dict) -> str:
+    """The verdict in words a reader can scan."""
+    return {"holds": "✓ holds", "fails": "✗ fails"}.get(record["verdict"], f"✗ {record['verdict']}")
+
+
+def interval(record: dict, confidence: float = 0.95) -> str:
+    """The 95 % interval of a record, or a dash for what has no standard error."""
+    if not record["stderr"] or isinstance(record["measured"], (list, str)):
+        return "–"
+    low, high = Measured(record["measured"], record["stderr"]).interval(confidence)
+    return f"{number(low)} … {number(high)}"
+
+
+def number(value) -> str:
+    """Four significant digits, thousands grouped; lists joined."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(number(v) for v in value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, int) or (abs(value) >= 1e4 and abs(value) < 1e7):
+        return f"{value:,.0f}".replace(",", "\u202f")
+    return f"{value:.4g}"

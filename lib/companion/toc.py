@@ -1,0 +1,24 @@
+"""The table of contents as data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from companion.paths import ROOT
+
+
+def pages() -> list[str]:
+    """Every page of `_toc.yml` in reading order, without suffix, relative to the root of the book."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    found = [toc["root"]]
+    for part in toc.get("parts", [toc]):
+        found += [entry["file"] for entry in part.get("chapters", [])]
+    return [str(Path(page).with_suffix("")) for page in found]
+
+
+def chapters() -> list[Path]:
+    """The notebooks among the pages: what papermill runs."""
+    sources = [ROOT / f"{page}.ipynb" for page in pages()]
+    return [source for source in sources if source.exists()]

@@ -1,0 +1,41 @@
+"""Truncated heavy-tailed SGD: simulation and limit theory.
+
+    X_{n+1} = phi_L( X_n + phi_b( -eta f'(X_n) + eta Z_{n+1} ) )
+
+Rooms, each importing only from those before it: `noise` and `landscape(s)`, `process`, `simulate`, `theory`,
+`inference`.
+"""
+
+from heavysgd import inference, landscapes, theory
+from heavysgd.checks import AssumptionError, AssumptionWarning, ResonanceWarning, StabilityWarning
+from heavysgd.landscape import Landscape
+from heavysgd.noise import Gaussian, Lomax, Noise, Pareto, StudentT, SymmetricStable
+from heavysgd.process import SGD
+from heavysgd.simulate import FirstExit, Occupation, first_exit, load, occupation, sample_path, save
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AssumptionError",
+    "AssumptionWarning",
+    "FirstExit",
+    "Gaussian",
+    "Landscape",
+    "Lomax",
+    "Noise",
+    "Occupation",
+    "Pareto",
+    "ResonanceWarning",
+    "SGD",
+    "StabilityWarning",
+    "StudentT",
+    "SymmetricStable",
+    "first_exit",
+    "inference",
+    "landscapes",
+    "load",
+    "occupation",
+    "sample_path",
+    "save",
+    "theory",
+]

@@ -1,0 +1,107 @@
+"""One symbolic expression, and what every backend needs of it.
+
+f is written once in SymPy. From it come exact derivatives, vectorised NumPy functions and the scalar source that the
+simulation compiles; nothing about a landscape is written twice.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy
+from sympy.printing.pycode import PythonCodePrinter
+
+from heavysgd.checks import AssumptionError
+
+
+def one_symbol(expr) -> sympy.Expr:
+    """`expr` as a SymPy expression of one real symbol; raises `ValueError` for anything else."""
+    try:
+        expr = sympy.sympify(expr)
+    except (sympy.SympifyError, TypeError) as error:
+        raise ValueError(f"expr = {expr!r}: must be a SymPy expression") from error
+    if not isinstance(expr, sympy.Expr):
+        raise ValueError(f"expr = {expr!r}: must be a SymPy expression")
+    if len(expr.free_symbols) > 1:
+        names = sorted(map(str, expr.free_symbols))
+        raise ValueError(f"expr has free symbols {names}: must have one, the position; substitute the others")
+    # Real-valued from here on, so that the derivative of |x| is sign(x) and not a complex expression.
+    return expr.xreplace({s: sympy.Symbol(s.name, real=True) for s in expr.free_symbols})
+
+
+def open_absolute_values(expr: sympy.Expr, symbol: sympy.Symbol, grid: np.ndarray) -> sympy.Expr:
+    """Replaces |g| by g or -g where g keeps its sign on `grid`.
+
+    Raises `AssumptionError` where it does not: |g| has a kink there, and the paper asks for a C^2 landscape.
+    """
+    for absolute in expr.atoms(sympy.Abs):
+        inner = absolute.args[0]
+        values = vectorised(symbol, inner)(grid)
+        if values.min() < 0 < values.max():
+            raise AssumptionError(f"expr has a kink: {absolute} changes sign inside bounds (the landscape must be C^2)")
+        expr = expr.xreplace({absolute: inner if values.max() > 0 else -inner})
+    return expr
+
+
+def vectorised(symbol: sympy.Symbol, expr: sympy.Expr):
+    """NumPy function of an array, returning floats of the array's shape."""
+    function = sympy.lambdify(symbol, expr, modules="numpy", cse=True)
+    return lambda x: np.asarray(function(x), float) + np.zeros_like(x)  # a constant expression ignores x's shape
+
+
+def gradient_source(symbol: sympy.Symbol, expr: sympy.Expr, name: str) -> str:
+    """Python source of the scalar function `name(x)` = d expr / dx, using the `math` module.
+
+    The product rule runs over the factors g_i of `expr`, carrying value and derivative along:
+    (F, F') <- (F g, F' g + F g'). A factor h^p with p no integer has g' = p h' g / h, so that one general power (as
+    dear as the rest of a step) serves value and derivative; integer powers are products.
+    """
+    factors = sympy.Mul.make_args(expr)
+    values = sympy.symbols(f"g:{len(factors)}", real=True)
+    slopes = [_factor_slope(symbol, factor, value) for factor, value in zip(factors, values)]
+    shared, reduced = sympy.cse([*factors, *slopes], order="none", symbols=sympy.numbered_symbols("c"))
+
+    write = _ScalarPrinter({"fully_qualified_modules": True}).doprint
+    lines = [f"    {target} = {write(value)}" for target, value in _defined_in_order(shared, values, reduced)]
+    lines += ["    value, slope = 1.0, 0.0"]
+    for value, slope in zip(values, reduced[len(factors) :]):
+        lines.append(f"    value, slope = value*{value}, slope*{value} + value*({write(slope)})")
+    return "\n".join([f"def {name}({symbol}):", *lines, "    return slope", ""])
+
+
+def _factor_slope(symbol, factor, value):
+    base, exponent = factor.as_base_exp()
+    if exponent.is_number and not exponent.is_Integer:
+        return exponent * sympy.diff(base, symbol) * value / base
+    return sympy.diff(factor, symbol)
+
+
+def _defined_in_order(shared, values, reduced):
+    """Assignments of the shared terms and of the factors, each after the terms it uses."""
+    pending = [*shared, *zip(values, reduced)]
+    unknown = {target for target, _ in pending}
+    while pending:
+        target, value = next(item for item in pending if not item[1].free_symbols & unknown)
+        pending.remove((target, value))
+        unknown.discard(target)
+        yield target, value
+
+
+class _ScalarPrinter(PythonCodePrinter):
+    def _print_Pow(self, expr, rational=False):
+        base, exponent = expr.as_base_exp()
+        if exponent.is_Integer and 2 <= abs(exponent) <= 8:
+            product = "*".join([self.parenthesize(base, 100)] * abs(int(exponent)))
+            return f"({product})" if exponent > 0 else f"(1.0/({product}))"
+        if exponent.is_Integer or exponent in (sympy.Rational(1, 2), sympy.Rational(-1, 2)):
+            return super()._print_Pow(expr, rational=rational)
+        # The base is positive: f was found real on the whole domain.
+        return f"power({self._print(base)}, {self._print(exponent)})"
+
+    def _print_exp(self, expr):
+        return f"exp({self._print(expr.args[0])})"
+
+    def _print_Integer(self, expr):
+        return f"{int(expr)}.0"
+
+    def _print_Rational(self, expr):
+        return f"({int(expr.p)}.0/{int(expr.q)}.0)"

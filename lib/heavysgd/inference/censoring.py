@@ -1,0 +1,46 @@
+"""The mean of an exponential time of which some observations were cut off."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+
+class CensoredMean(NamedTuple):
+    """Maximum-likelihood mean, its standard error, an interval, and how many observations were (not) cut off.
+
+    With no event at all `value` and `high` are infinite and `low` is what the time under observation rules out.
+    """
+
+    value: float
+    stderr: float
+    low: float
+    high: float
+    events: int
+    censored: int
+
+
+def censored_mean(times, censored, confidence: float = 0.95) -> CensoredMean:
+    """Mean of an exponential law from times of shape (n,), some of them cut off (`censored`, same shape, bool).
+
+        mean = (total time under observation) / (number of events),   stderr = mean / sqrt(events)
+
+    The interval is the chi-square one, exact without censoring and for a fixed number of events.
+
+    Raises `ValueError` for empty or unequal arrays, or times that are not positive and finite.
+    """
+    times, censored = np.asarray(times, float), np.asarray(censored, bool)
+    if times.ndim != 1 or times.size == 0 or times.shape != censored.shape:
+        raise ValueError(f"times, censored have shapes {times.shape}, {censored.shape}: must be equal, 1-D, not empty")
+    if not np.all(np.isfinite(times) & (times > 0)):
+        raise ValueError("times: must be finite and > 0")
+    total, events = times.sum(), int(np.count_nonzero(~censored))
+    tail = (1 - confidence) / 2
+    low = 2 * total / stats.chi2.isf(tail, 2 * events + 2 * bool(censored.any()))
+    if events == 0:
+        return CensoredMean(np.inf, np.inf, float(low), np.inf, 0, times.size)
+    high = 2 * total / stats.chi2.ppf(tail, 2 * events)
+    mean = total / events
+    return CensoredMean(float(mean), float(mean / np.sqrt(events)), float(low), float(high), events, times.size - events)

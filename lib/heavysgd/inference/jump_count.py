@@ -1,0 +1,29 @@
+"""How many jumps an exit took, read off the way its mean time grows as the learning rate falls.
+
+By Theorem 1, E sigma = C / (H(1/eta) (H(1/eta) / eta)^(l - 1)) to leading order, hence
+
+    log( E sigma H(1/eta) ) = (l - 1) log( eta / H(1/eta) ) + const
+
+a line whose slope plus one is the number of jumps. It uses the exact tail H, so a law that is not a pure power at the
+learning rates at hand biases nothing by itself; what remains are the corrections of the limit theorem.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heavysgd.inference.slopes import Slope, slope
+from heavysgd.noise import Noise
+
+
+def jump_count(z: Noise, etas, means, stderrs, confidence: float = 0.95) -> Slope:
+    """The fitted number of jumps, as a `Slope`; etas, mean exit times and their standard errors of shape (n,), n >= 2.
+
+    Raises `ValueError` as `slope` does, and for a light-tailed law.
+    """
+    etas, means, stderrs = (np.asarray(a, float) for a in (etas, means, stderrs))
+    if not z.is_heavy:
+        raise ValueError(f"noise = {z!r}: has no heavy tail, so no jumps to count")
+    tail = z.tail(1 / etas)
+    line = slope(np.log(etas / tail), np.log(means * tail), stderrs / means, confidence)
+    return line._replace(value=line.value + 1, low=line.low + 1, high=line.high + 1)

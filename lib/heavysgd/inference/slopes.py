@@ -1,0 +1,41 @@
+"""Exponents from measurements with known errors: a weighted straight line."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+
+class Slope(NamedTuple):
+    """value, its standard error, and an interval (low, high); `misfit_pvalue` tests the straight line itself."""
+
+    value: float
+    stderr: float
+    low: float
+    high: float
+    intercept: float
+    misfit_pvalue: float
+
+
+def slope(x, y, stderr, confidence: float = 0.95) -> Slope:
+    """Least squares of y on x with known standard errors of y, all of shape (n,), n >= 2.
+
+    The error is propagated from `stderr`, not estimated from the residuals: curvature shows as a small
+    `misfit_pvalue` (chi-square with n - 2 degrees of freedom; nan for n = 2), never as a wider interval.
+
+    Raises `ValueError` for arrays of unequal length, fewer than two distinct x, values that are not finite, or an
+    error that is not positive.
+    """
+    x, y, stderr = (np.asarray(a, float) for a in (x, y, stderr))
+    if not (x.ndim == 1 and x.shape == y.shape == stderr.shape and np.unique(x).size >= 2):
+        raise ValueError(f"x, y, stderr have shapes {x.shape}, {y.shape}, {stderr.shape}: must be equal, 2 x or more")
+    if not (np.all(np.isfinite([x, y, stderr])) and np.all(stderr > 0)):
+        raise ValueError("x, y, stderr: must be finite, and stderr > 0")
+    (value, intercept), covariance = np.polyfit(x, y, 1, w=1 / stderr, cov="unscaled")
+    error = float(np.sqrt(covariance[0, 0]))
+    half = stats.norm.ppf(0.5 + confidence / 2) * error
+    chi2 = np.sum(((y - intercept - value * x) / stderr) ** 2)
+    misfit = stats.chi2.sf(chi2, x.size - 2) if x.size > 2 else np.nan
+    return Slope(float(value), error, float(value - half), float(value + half), float(intercept), float(misfit))

@@ -1,0 +1,155 @@
+"""A one-dimensional loss landscape from one symbolic expression.
+
+    f: [lo, hi] -> R,   minima m_1 < s_1 < m_2 < ... < s_{k-1} < m_k separated by maxima s_i
+
+f is written once, in SymPy; derivatives are exact, and the gradient of every backend is generated from the same
+expression. Critical points are classified by the sign of f''.
+
+Source: section 2 of the paper, Assumption 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import sympy
+
+from heavysgd.checks import AssumptionError, real
+from heavysgd.critical_points import critical_points
+from heavysgd.expression import one_symbol, open_absolute_values, vectorised
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A landscape f on `bounds` satisfying Assumption 1.
+
+    Parameters
+    ----------
+    expr : sympy expression (or anything `sympy.sympify` takes) with at most one free symbol, the position x.
+    bounds : (lo, hi), finite; f is searched and simulated inside only.
+    open_ends : what lies past the bounds. False: nothing, iterates are projected back (the paper's setting).
+        True: leaving through an end is an exit, into the region numbered `outside`; for a single well.
+    name : shown in messages and titles.
+
+    Raises `AssumptionError` (a `ValueError`) when a critical point is degenerate, when there is no minimum, or when
+    descent would press against an end of the bounds; `ValueError` for anything else that is not a landscape.
+
+    >>> x = sympy.Symbol("x")
+    >>> f = Landscape((x**2 - 1) ** 2, bounds=(-2, 2))
+    >>> f.minima, f.maxima, f.widths
+    (array([-1.,  1.]), array([0.]), array([1., 1.]))
+    """
+
+    expr: sympy.Expr
+    bounds: tuple[float, float]
+    open_ends: bool = False
+    name: str = "landscape"
+
+    def __post_init__(self):
+        object.__setattr__(self, "bounds", _interval(self.bounds))
+        expr = one_symbol(self.expr)
+        object.__setattr__(self, "expr", expr)
+        object.__setattr__(self, "expr", open_absolute_values(expr, self.symbol, np.linspace(*self.bounds, 1001)))
+        if self.minima.size == 0:
+            raise AssumptionError(f"{self.name}: no minimum inside bounds = {self.bounds} (Assumption 1 needs one)")
+        self._refuse_outward_ends()
+
+    # --- the function and its derivatives ---
+
+    @property
+    def symbol(self) -> sympy.Symbol:
+        """The position x."""
+        return next(iter(self.expr.free_symbols), sympy.Symbol("x"))
+
+    @cached_property
+    def gradient_expr(self) -> sympy.Expr:
+        """f' as an exact expression."""
+        return sympy.diff(self.expr, self.symbol)
+
+    def value(self, x):
+        """f(x), elementwise."""
+        return self._functions[0](np.asarray(x, float))
+
+    def gradient(self, x):
+        """f'(x), elementwise."""
+        return self._functions[1](np.asarray(x, float))
+
+    def curvature(self, x):
+        """f''(x), elementwise."""
+        return self._functions[2](np.asarray(x, float))
+
+    @cached_property
+    def _functions(self):
+        derivatives = (self.expr, self.gradient_expr, sympy.diff(self.gradient_expr, self.symbol))
+        return [vectorised(self.symbol, d) for d in derivatives]
+
+    # --- critical points and basins ---
+
+    @cached_property
+    def minima(self) -> np.ndarray:
+        """m_1 < ... < m_k, shape (k,)."""
+        return self._critical_points[self.curvature(self._critical_points) > 0]
+
+    @cached_property
+    def maxima(self) -> np.ndarray:
+        """s_1 < ... < s_{k-1}, shape (k - 1,); with open ends a maximum may also lie outside the outer minima."""
+        return self._critical_points[self.curvature(self._critical_points) < 0]
+
+    @property
+    def size(self) -> int:
+        """k, the number of basins."""
+        return self.minima.size
+
+    @property
+    def outside(self) -> int:
+        """The number given to the region past open ends: k."""
+        return self.size
+
+    @property
+    def edges(self) -> np.ndarray:
+        """Ends of the attraction fields, shape (k + 1,): -inf (or lo, with open ends), s_1, ..., s_{k-1}, inf (hi)."""
+        ends = self.bounds if self.open_ends else (-np.inf, np.inf)
+        return np.array([ends[0], *self.maxima, ends[1]])
+
+    @property
+    def reach(self) -> np.ndarray:
+        """Distance from each minimum to the left and to the right end of its basin, shape (k, 2); inf where none."""
+        return np.stack([self.minima - self.edges[:-1], self.edges[1:] - self.minima], axis=1)
+
+    @property
+    def widths(self) -> np.ndarray:
+        """r_i, the lesser of the two distances, shape (k,). Infinite for a landscape of one closed basin."""
+        return self.reach.min(axis=1)
+
+    def basin_of(self, x) -> np.ndarray:
+        """Number 0 .. k - 1 of the attraction field holding x, `outside` past open ends; a maximum counts right."""
+        x = np.asarray(x, float)
+        inner = np.searchsorted(self.maxima, x, side="right")
+        return np.where((x < self.edges[0]) | (x > self.edges[-1]), self.outside, inner)
+
+    @cached_property
+    def _critical_points(self) -> np.ndarray:
+        return critical_points(self.gradient, self.curvature, self.bounds, self.name)
+
+    def _refuse_outward_ends(self) -> None:
+        if self.open_ends:
+            return
+        for end, outward in zip(self.bounds, (1, -1)):
+            if outward * float(self.gradient(end)) >= 0:
+                raise AssumptionError(
+                    f"{self.name}: descent presses against the end x = {end:g} of bounds, which would act as a "
+                    "minimum; widen the bounds past the next maximum or stop before it"
+                )
+
+
+def _interval(bounds) -> tuple[float, float]:
+    try:
+        lo, hi = bounds
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"bounds = {bounds!r}: must be a pair (lo, hi)") from error
+    lo, hi = real("bounds[0]", lo), real("bounds[1]", hi)
+    if lo >= hi:
+        raise ValueError(f"bounds = {bounds!r}: must satisfy lo < hi")
+    return lo, hi

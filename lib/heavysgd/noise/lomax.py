@@ -1,0 +1,38 @@
+"""The Lomax law (Pareto type II) with a random sign: the noise of the paper's one-dimensional figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+
+from heavysgd.elementary import power
+from heavysgd.noise.two_sided import TwoSided, signed_uniform
+
+
+@nb.njit(inline="always")
+def _transform(u, v, params):
+    side, w = signed_uniform(u, params[2])
+    return side * params[1] * (power(w, params[0]) - 1.0) - params[3]
+
+
+@dataclass(frozen=True)
+class Lomax(TwoSided):
+    """Z = S W - shift with P(W > w) = (1 + w / scale)^(-alpha), w >= 0.
+
+    Source: section 4 of `paper.md`; the paper's figures use alpha = 1.2, scale = 0.1, p_plus = 1/2.
+
+    >>> z = Lomax(alpha=1.2, scale=0.1)
+    >>> float(z.tail(0.1)) == 2.0**-1.2
+    True
+    """
+
+    transform = staticmethod(_transform)
+
+    def magnitude_tail(self, w):
+        return (1 + w / self.scale) ** -self.alpha
+
+    @property
+    def magnitude_mean(self):
+        return self.scale / (self.alpha - 1)

@@ -1,0 +1,74 @@
+"""Symmetric alpha-stable noise, the law in which heavy-tailed SGD was first studied."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+from scipy import stats
+from scipy.special import factorial, gamma
+
+from heavysgd import checks
+from heavysgd.noise.base import Noise
+
+
+_SERIES_FROM = 50.0  # where series and integral agree to 1e-6 for alpha in (1.2, 1.8), measured in the tests
+
+
+@nb.njit(inline="always")
+def _transform(u, v, params):
+    # Chambers, Mallows and Stuck, symmetric case: an angle and an exponential. The angle u = 1 gives cos = 6e-17,
+    # finite; v = 1 gives a zero exponential, kept off zero by the least spacing of the uniforms.
+    alpha, scale = params[0], params[1]
+    angle = math.pi * (u - 0.5)
+    exponential = max(-math.log(v), 2.0**-54)
+    body = math.sin(alpha * angle) / math.cos(angle) ** (1.0 / alpha)
+    return scale * body * (math.cos((1.0 - alpha) * angle) / exponential) ** ((1.0 - alpha) / alpha)
+
+
+def _tail_series(x, alpha: float):
+    """Bergstrom's series of P(|Z| > x) for large x / scale, four terms; scipy's integral returns 0 past x = 500."""
+    terms = [
+        (-1) ** (k + 1) * gamma(alpha * k) / factorial(k) * math.sin(math.pi * alpha * k / 2) * x ** (-alpha * k)
+        for k in range(1, 5)
+    ]
+    return 2 / math.pi * np.sum(terms, axis=0)
+
+
+@dataclass(frozen=True)
+class SymmetricStable(Noise):
+    """Z with characteristic function exp(-|scale t|^alpha), 1 < alpha < 2.
+
+    H(x) ~ (2 / pi) Gamma(alpha) sin(pi alpha / 2) (x / scale)^(-alpha).
+
+    Source of the sampler: Chambers, Mallows, Stuck, "A method for simulating stable random variables", 1976.
+    """
+
+    alpha: float
+    scale: float = 1.0
+
+    uniforms = 2
+    p_plus = 0.5
+    transform = staticmethod(_transform)
+
+    def __post_init__(self):
+        object.__setattr__(self, "alpha", checks.tail_index("alpha", self.alpha, below=2.0))
+        object.__setattr__(self, "scale", checks.positive("scale", self.scale))
+
+    @property
+    def params(self):
+        return (self.alpha, self.scale)
+
+    def tail(self, x):
+        """H(x) = P(|Z| > x), x >= 0."""
+        x = np.asarray(x, float) / self.scale
+        far = x > _SERIES_FROM
+        body = 2 * stats.levy_stable.sf(np.where(far, 1.0, x), self.alpha, 0.0)
+        return np.where(far, _tail_series(np.where(far, x, _SERIES_FROM), self.alpha), body)
+
+    def cdf(self, x):
+        """P(Z <= x)."""
+        half = self.tail(np.abs(x)) / 2
+        return np.where(np.asarray(x) < 0, half, 1 - half)

@@ -1,0 +1,52 @@
+"""Student's t: tail index equal to its degrees of freedom."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+from scipy import stats
+
+from heavysgd import checks
+from heavysgd.elementary import cos_turn, power
+from heavysgd.noise.base import Noise
+
+
+@nb.njit(inline="always")
+def _transform(u, v, params):
+    # Bailey's polar form: no rejection, so a draw always consumes the same two uniforms.
+    alpha, scale = params[0], params[1]
+    return scale * math.sqrt(alpha * (power(u, -2.0 / alpha) - 1.0)) * cos_turn(v)
+
+
+@dataclass(frozen=True)
+class StudentT(Noise):
+    """Z = scale * T, T Student's t with `alpha` > 1 degrees of freedom.
+
+    Source of the sampler: Bailey, "Polar generation of random variates with the t-distribution", 1994.
+    """
+
+    alpha: float
+    scale: float = 1.0
+
+    uniforms = 2
+    p_plus = 0.5
+    transform = staticmethod(_transform)
+
+    def __post_init__(self):
+        object.__setattr__(self, "alpha", checks.tail_index("alpha", self.alpha))
+        object.__setattr__(self, "scale", checks.positive("scale", self.scale))
+
+    @property
+    def params(self):
+        return (self.alpha, self.scale)
+
+    def cdf(self, x):
+        """P(Z <= x)."""
+        return stats.t.cdf(np.asarray(x, float) / self.scale, df=self.alpha)
+
+    def tail(self, x):
+        """H(x) = P(|Z| > x), x >= 0."""
+        return 2 * stats.t.sf(np.asarray(x, float) / self.scale, df=self.alpha)

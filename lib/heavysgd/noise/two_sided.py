@@ -1,0 +1,81 @@
+"""Laws made of a positive power-tailed magnitude W and an independent sign: Lomax and Pareto.
+
+    Z = S W - (2 p_plus - 1) E[W],   P(S = +1) = p_plus = 1 - P(S = -1)
+
+The shift keeps the mean at zero when the two sides weigh differently (Assumption 2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+
+from heavysgd import checks
+from heavysgd.noise.base import Noise
+
+
+@dataclass(frozen=True)
+class TwoSided(Noise):
+    """A signed magnitude. Subclasses say how the magnitude is distributed.
+
+    Parameters: `alpha` > 1, tail index; `scale` > 0, in the units of the gradient; `p_plus` in (0, 1), the share of
+    the right tail. Raises `ValueError` otherwise.
+    """
+
+    alpha: float
+    scale: float = 1.0
+    p_plus: float = 0.5
+
+    uniforms = 1
+
+    def __post_init__(self):
+        object.__setattr__(self, "alpha", checks.tail_index("alpha", self.alpha))
+        object.__setattr__(self, "scale", checks.positive("scale", self.scale))
+        object.__setattr__(self, "p_plus", checks.probability("p_plus", self.p_plus))
+
+    def magnitude_tail(self, w: np.ndarray) -> np.ndarray:
+        """P(W > w)."""
+        raise NotImplementedError
+
+    @property
+    def magnitude_mean(self) -> float:
+        """E[W]."""
+        raise NotImplementedError
+
+    @property
+    def shift(self) -> float:
+        """(2 p_plus - 1) E[W], subtracted to make the mean zero."""
+        return (2 * self.p_plus - 1) * self.magnitude_mean
+
+    @property
+    def params(self) -> tuple[float, ...]:
+        return (-1 / self.alpha, self.scale, self.p_plus, self.shift)
+
+    def cdf(self, x):
+        """P(Z <= x)."""
+        y = np.asarray(x, float) + self.shift
+        right = self.p_plus * self.magnitude_tail(np.maximum(y, 0))
+        left = (1 - self.p_plus) * self.magnitude_tail(np.maximum(-y, 0))
+        return np.where(y >= 0, 1 - right, left)
+
+    def tail(self, x):
+        """H(x) = P(|Z| > x) for x >= 0; regularly varying with index -alpha."""
+        x = np.asarray(x, float)
+        above = self._one_side(self.p_plus, x + self.shift)
+        below = self._one_side(1 - self.p_plus, x - self.shift)
+        return above + below
+
+    def _one_side(self, share: float, level: np.ndarray) -> np.ndarray:
+        """P(S W beyond `level` on the side of weight `share`); a negative level takes in part of the other side."""
+        inside = share * self.magnitude_tail(np.maximum(level, 0))
+        other = (1 - share) * (1 - self.magnitude_tail(np.maximum(-level, 0)))
+        return inside + np.where(level < 0, other, 0.0)
+
+
+@nb.njit(inline="always")
+def signed_uniform(u, p_plus):
+    """Splits one uniform into a side and a uniform in (0, 1] for the magnitude on that side."""
+    right = u <= p_plus
+    return (1.0 if right else -1.0), (u if right else u - p_plus) / (p_plus if right else 1.0 - p_plus)

@@ -1,0 +1,113 @@
+"""The recursion under study, as a frozen description.
+
+    X_{n+1} = phi_L( X_n + phi_b( -eta f'(X_n) + eta Z_{n+1} ) ),      phi_c(x) = (x / |x|) min(|x|, c)
+
+Source: section 2 of the paper.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from heavysgd import checks
+from heavysgd.landscape import Landscape
+from heavysgd.noise import Noise
+
+_RESONANCE = 1e-9  # relative distance of width / b to an integer below which Assumption 3 counts as broken
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Truncated SGD on a landscape.
+
+    Parameters
+    ----------
+    landscape : Landscape.
+    noise : Noise, the law of Z.
+    eta : learning rate, > 0.
+    b : truncation threshold of the whole update, > 0; None for none.
+    radius : L > 0, iterates are projected on [-L, L], which must hold every critical point and lie inside the
+        landscape's bounds. None projects on the bounds themselves (with open ends: not at all).
+
+    Raises `ValueError` for anything outside this. Warns with `StabilityWarning` where eta f''(m) > 2 at a minimum m
+    (plain gradient descent cannot stay there) and with `ResonanceWarning` where a width is a multiple of b.
+    """
+
+    landscape: Landscape
+    noise: Noise
+    eta: float
+    b: float | None = None
+    radius: float | None = None
+
+    def __post_init__(self):
+        if not isinstance(self.landscape, Landscape):
+            raise ValueError(f"landscape = {self.landscape!r}: must be a heavysgd.Landscape")
+        if not isinstance(self.noise, Noise):
+            raise ValueError(f"noise = {self.noise!r}: must be one of heavysgd's noise laws")
+        object.__setattr__(self, "eta", checks.positive("eta", self.eta))
+        b = checks.threshold("b", self.b)
+        object.__setattr__(self, "b", None if np.isinf(b) else b)
+        self._check_radius()
+        self._warn_unstable()
+        self._warn_resonant()
+
+    @property
+    def threshold(self) -> float:
+        """b as a float, infinite without truncation."""
+        return np.inf if self.b is None else self.b
+
+    @property
+    def clip(self) -> tuple[float, float]:
+        """The interval on which iterates are projected; infinite with open ends."""
+        if self.landscape.open_ends:
+            return (-np.inf, np.inf)
+        return self.landscape.bounds if self.radius is None else (-self.radius, self.radius)
+
+    @property
+    def unstable(self) -> np.ndarray:
+        """Numbers of the minima at which eta f'' > 2."""
+        return np.flatnonzero(self.eta * self.landscape.curvature(self.landscape.minima) > 2)
+
+    def _check_radius(self) -> None:
+        if self.radius is None:
+            return
+        radius = checks.positive("radius", self.radius)
+        object.__setattr__(self, "radius", radius)
+        f = self.landscape
+        if f.open_ends:
+            raise ValueError(f"radius = {radius:g}: must be None for a landscape with open ends, whose ends are exits")
+        least = np.abs([*f.minima, *f.maxima]).max()
+        most = min(-f.bounds[0], f.bounds[1])
+        if not least < radius <= most:
+            raise ValueError(f"radius = {radius:g}: must exceed {least:g}, the farthest critical point, and not {most:g}")
+
+    def _warn_unstable(self) -> None:
+        f = self.landscape
+        for i in self.unstable:
+            bend = float(f.curvature(f.minima[i]))
+            warnings.warn(
+                f"eta = {self.eta:g} times f'' = {bend:.4g} exceeds 2 at minimum {i} (x = {f.minima[i]:.4f}): plain "
+                f"gradient descent cannot stay there; use eta < {2 / bend:.3g}",
+                checks.StabilityWarning,
+                stacklevel=4,
+            )
+
+    def _warn_resonant(self) -> None:
+        for i in resonant_basins(self.landscape, self.b):
+            warnings.warn(
+                f"width {self.landscape.widths[i]:.6g} of basin {i} is a multiple of b = {self.b:g}: Assumption 3 "
+                "fails and no limit theorem covers this b",
+                checks.ResonanceWarning,
+                stacklevel=4,
+            )
+
+
+def resonant_basins(landscape: Landscape, b: float | None) -> np.ndarray:
+    """Numbers of the basins whose width is an integer multiple of b (Assumption 3 asks that there be none)."""
+    ratio = landscape.widths / checks.threshold("b", b)
+    nearest = np.where(np.isfinite(ratio), np.round(ratio), 0)
+    gap = np.where(nearest > 0, np.abs(ratio - nearest), np.inf)
+    return np.flatnonzero(gap <= _RESONANCE * nearest)

@@ -1,0 +1,106 @@
+"""Occupation: where paths spend their time, on a grid of positions and per attraction field.
+
+Source: Figure 1 and Theorem 2 of the paper.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numba as nb
+import numpy as np
+
+from heavysgd import checks
+from heavysgd.process import SGD
+from heavysgd.simulate import threads as pool
+from heavysgd.simulate.arguments import backend_taken, starting_points
+from heavysgd.simulate.lanes import OPTIONS, arguments, lane_blocks, lane_code, padded
+from heavysgd.simulate.results import Occupation
+
+
+def occupation(
+    sgd: SGD,
+    start,
+    n_steps: int,
+    n_paths: int = 1,
+    bins: int = 400,
+    seed: int = 0,
+    backend: str = "auto",
+    progress: bool = True,
+    threads: int | None = None,
+    first_path: int = 0,
+) -> Occupation:
+    """Histogram of X_1, ..., X_{n_steps} over `n_paths` paths, and the share of steps in each basin.
+
+    Arguments as in `first_exit`. `bins` equal bins cover the interval on which iterates are projected. Memory is
+    (bins + k) counters a path, whatever the number of steps.
+
+    Returns an `Occupation`. Raises `ValueError` for arguments out of range and for a landscape with open ends, whose
+    paths leave for good.
+    """
+    if sgd.landscape.open_ends:
+        raise ValueError(f"{sgd.landscape.name} has open ends: occupation needs a landscape whose paths stay inside")
+    n_paths, n_steps, bins = (
+        checks.count(name, value) for name, value in (("n_paths", n_paths), ("n_steps", n_steps), ("bins", bins))
+    )
+    seed, first_path = checks.seed(seed), checks.count("first_path", first_path, least=0)
+    x = starting_points(sgd, start, n_paths)
+    backend_taken(backend)
+
+    counts = np.zeros((n_paths, bins), np.int64)
+    visits = np.zeros((n_paths, sgd.landscape.size), np.int64)
+    done = np.zeros(n_paths, np.int64)
+    kernel, described = _kernel(*lane_code(sgd)), arguments(sgd)
+
+    def work(part):
+        lanes, start_step = part.stop - part.start, done[part.start]
+        budget = min(pool.CALL_STEPS // lanes // 2 * 2, n_steps - start_step)
+        x[part] = kernel(
+            padded(x[part]),
+            counts[part],
+            visits[part],
+            sgd.landscape.maxima,
+            np.uint64(seed),
+            np.uint64(first_path + part.start),
+            start_step,
+            budget,
+            *described,
+        )[:lanes]
+        done[part] += budget
+        return budget * lanes if done[part.start] < n_steps else -1 - budget * lanes
+
+    count = pool.thread_count(threads)
+    pool.run(work, lane_blocks(n_paths, count), count, progress, n_paths * n_steps, " steps")
+    fractions = visits / n_steps
+    return Occupation(np.linspace(*sgd.clip, bins + 1), counts.sum(0), fractions.mean(0), fractions, x)
+
+
+@lru_cache(maxsize=64)
+def _kernel(fill, advance, uniforms):
+    """Compiled: `n_steps` steps of a block of paths from the even step `first_step` on, counted into their histograms."""
+    steps_per_block = 2 // uniforms
+
+    @nb.njit(inline="always")
+    def record(x, counts, visits, maxima, lo, per_bin):
+        lanes, bins = counts.shape
+        for k in range(lanes):
+            counts[k, min(int((x[k] - lo) * per_bin), bins - 1)] += 1
+            basin = 0
+            for s in maxima:
+                basin += x[k] >= s
+            visits[k, basin] += 1
+
+    @nb.njit(nogil=True, **OPTIONS)
+    def run(x, counts, visits, maxima, seed, first_path, first_step, n_steps, params, eta, b, lo, hi):
+        width, per_bin = x.size, counts.shape[1] / (hi - lo)
+        draws = np.empty((2, width))
+        path, block = first_path + np.arange(width).astype(np.uint64), np.empty(width, np.uint64)
+        for step in range(first_step, first_step + n_steps, steps_per_block):
+            block[:] = np.uint64(step // steps_per_block)
+            fill(draws, seed, path, block, width)
+            for half in range(min(steps_per_block, first_step + n_steps - step)):
+                advance(x, draws[half], draws[1], params, eta, b, lo, hi, width)
+                record(x, counts, visits, maxima, lo, per_bin)
+        return x
+
+    return run

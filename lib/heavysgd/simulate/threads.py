@@ -1,0 +1,67 @@
+"""Blocks of paths on threads: bounded calls into compiled code, a progress bar between them, Ctrl-C at any time.
+
+A block's work is a function that advances it by a bounded number of steps and says whether it is finished. Because the
+draws depend on (seed, path, step) alone, neither the number of threads nor the blocks change a result.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Callable
+
+from heavysgd import checks
+
+CALL_STEPS = 4_000_000  # steps per compiled call: some tenths of a second, the latency of Ctrl-C and of the bar
+
+
+def thread_count(threads: int | None) -> int:
+    """`threads`, or HEAVYSGD_THREADS, or the number of cores this process may use."""
+    if threads is None:
+        threads = int(os.environ.get("HEAVYSGD_THREADS", 0)) or _usable_cores()
+    return checks.count("threads", threads)
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def blocks(n_paths: int, threads: int, most: int = 4096) -> list[slice]:
+    """Consecutive slices of the paths: several a thread where there are many, so that long exits balance out."""
+    size = max(1, min(most, max(128, n_paths // (4 * threads)), -(-n_paths // threads)))
+    return [slice(i, min(i + size, n_paths)) for i in range(0, n_paths, size)]
+
+
+def run(work: Callable[[slice], int], parts: list[slice], threads: int, progress: bool, total: int, unit: str) -> None:
+    """Calls `work(part)` on every part until it returns a negative number; each return advances the bar.
+
+    `work` returns the progress it made since the last call, or -1 - progress when the part is finished.
+    """
+    bar = _bar(total, unit, progress)
+    stop = threading.Event()
+
+    def finish(part):
+        done = 0
+        while not stop.is_set():
+            done = work(part)
+            bar.update(done if done >= 0 else -1 - done)
+            if done < 0:
+                return
+
+    with bar, ThreadPoolExecutor(threads) as pool:
+        futures = [pool.submit(finish, part) for part in parts]
+        try:
+            for future in as_completed(futures):
+                future.result()
+        except BaseException:  # also KeyboardInterrupt: let running calls end, start no other
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _bar(total: int, unit: str, progress: bool):
+    from tqdm.auto import tqdm
+
+    hidden = {} if progress else {"disable": True}  # not "disable=False": that would override TQDM_DISABLE
+    return tqdm(total=total, unit=unit, unit_scale=True, delay=2, **hidden)

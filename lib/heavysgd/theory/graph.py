@@ -1,0 +1,41 @@
+"""The typical transition graph: which minima a minimal number of truncated jumps connects.
+
+Source: section 3 of the paper.
+"""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+
+from heavysgd import checks
+from heavysgd.landscape import Landscape
+from heavysgd.theory.jumps import jump_numbers
+
+
+def transition_graph(f: Landscape, b: float | None) -> nx.DiGraph:
+    """G_b: nodes 0 .. k - 1 with attributes `position`, `width`, `jumps`; an edge i -> j iff q_ij > 0.
+
+    Decided by reachability, not by a quadrature: the limit path from m_i, all of whose l*_i jumps go one way, covers
+    (m_i - l*_i b, m_i + l*_i b) and no more, so j is reached iff its field meets that interval outside Omega_i.
+    With open ends, node k is what lies past them.
+
+    Raises `ValueError` for b <= 0 and `AssumptionError` where Assumption 3 fails.
+    """
+    jumps, b = jump_numbers(f, b), checks.threshold("b", b)
+    graph = nx.DiGraph()
+    for i in range(f.size):
+        graph.add_node(i, position=float(f.minima[i]), width=float(f.widths[i]), jumps=int(jumps[i]))
+    for i in range(f.size):
+        lowest, highest = f.minima[i] - jumps[i] * b, f.minima[i] + jumps[i] * b
+        graph.add_edges_from((i, j) for j in range(i) if lowest < f.edges[j + 1])
+        graph.add_edges_from((i, j) for j in range(i + 1, f.size) if highest > f.edges[j])
+        if f.open_ends and not (f.edges[0] < lowest and highest < f.edges[-1]):
+            graph.add_edge(i, f.outside)
+    return graph
+
+
+def widest(f: Landscape, b: float | None) -> np.ndarray:
+    """Numbers of the minima with the greatest jump number: M^wide. All others are the sharp ones."""
+    jumps = jump_numbers(f, b)
+    return np.flatnonzero(jumps == jumps.max())

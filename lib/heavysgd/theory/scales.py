@@ -1,0 +1,37 @@
+"""The clock of an exit: lambda(eta) = H(1/eta) (H(1/eta) / eta)^(l - 1).
+
+Source: section 2 of the paper. For a pure power tail lambda is of order eta^(1 + l (alpha - 1)).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heavysgd import checks
+from heavysgd.noise import Noise
+
+
+def exit_scale(z: Noise, eta, jumps):
+    """lambda(eta) for a law of the noise, per step; `eta` and `jumps` broadcast against each other.
+
+    Raises `ValueError` for eta <= 0, jumps < 1, or a light-tailed law.
+    """
+    require_heavy(z)
+    eta, jumps = np.asarray(eta, float), np.asarray(jumps)
+    for value in eta.flat:
+        checks.positive("eta", float(value))
+    for value in jumps.flat:
+        checks.count("jumps", value.item())
+    tail = z.tail(1 / eta)
+    return tail * (tail / eta) ** (jumps - 1)
+
+
+def exponent(alpha: float, jumps):
+    """1 + l (alpha - 1): the order of the mean exit time is eta to the minus this. Source: Theorem 1."""
+    return 1 + np.asarray(jumps) * (checks.tail_index("alpha", alpha) - 1)
+
+
+def require_heavy(z: Noise) -> None:
+    """Raises `ValueError` unless Assumption 2's regular variation holds for `z`."""
+    if not z.is_heavy:
+        raise ValueError(f"noise = {z!r}: the exit theory needs a heavy tail (Assumption 2), and this law has none")
