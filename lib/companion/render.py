@@ -18,7 +18,8 @@ def render(profile: str) -> list[str]:
     """Builds `_build/html` from the chapters executed under `profile`; returns what went wrong, nothing if all is well."""
     stage(profile)
     shutil.rmtree(paths.HTML, ignore_errors=True)
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(SOURCE), "--path-output", str(paths.ROOT)]
+    jupyter_book = str(Path(sys.executable).with_name("jupyter-book"))
+    command = [jupyter_book, "build", str(SOURCE), "--path-output", str(paths.ROOT)]
     log = paths.BUILD / "render.log"
     with log.open("w") as sink:
         code = subprocess.call([*command, "--all", "-W", "--keep-going", "-q"], stdout=sink, stderr=subprocess.STDOUT)

@@ -7,6 +7,7 @@ import re
 import numpy as np
 from scipy import stats
 
+import heavysgd as hs
 from companion.claims import Control
 from companion.rules import Measured
 from companion.studies.exit_times import ExitStudy
@@ -41,3 +42,15 @@ def wrong_clock(study: ExitStudy) -> Control:
 def slug(text: str) -> str:
     """`text` as part of a claim's id."""
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-")
+
+
+def destination_counts(sgd: hs.SGD, basin: int, n_exits: int, seed: int) -> np.ndarray:
+    """How many exits from `basin` go to each basin, shape (k,)."""
+    exits = hs.first_exit(sgd, sgd.landscape.minima[basin], n_exits, 10**9, seed=seed)
+    return np.bincount(exits.basin, minlength=sgd.landscape.size)
+
+
+def share_over_limit(counts: np.ndarray, law: np.ndarray, j: int) -> Measured:
+    """Share of destination j over its limit, binomial standard error."""
+    share = counts[j] / counts.sum()
+    return Measured(float(share / law[j]), float(np.sqrt(share * (1 - share) / counts.sum()) / law[j]))

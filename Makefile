@@ -1,0 +1,28 @@
+# make book [PROFILE=smoke|quick|paper]   execute the chapters and render the book into _build/html
+# make test                               the library, the chapters, the built book
+# make lab                                open the chapters in JupyterLab
+PYTHON ?= python3
+PROFILE ?= quick
+BIN := .venv/bin
+READY := .venv/.installed
+
+.PHONY: book test lab clean
+
+book: $(READY)
+	$(BIN)/python -m companion build --profile $(PROFILE)
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lab: $(READY)
+	$(BIN)/jupyter lab chapters
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf _build .venv
