@@ -20,7 +20,9 @@ class Measured(NamedTuple):
     stderr: float = 0.0
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """The two-sided normal interval."""
+        """The two-sided normal interval; nothing lies in that of an infinite value."""
+        if not np.isfinite(self.value):
+            return np.nan, np.nan
         half = stats.norm.ppf(0.5 + confidence / 2) * self.stderr
         return self.value - half, self.value + half
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Iterable
-
-from IPython.display import Markdown
+from collections.abc import Iterable
 
 import heavysgd as hs
+from IPython.display import Markdown
+
 from companion.rules import Measured
 
 REPORTED = "reported (transcribed from memory)"
@@ -27,7 +27,10 @@ def claim_table(records: Iterable[dict]) -> Markdown:
 
 def estimates(what: str, found: dict) -> Markdown:
     """Estimates (`value`, `stderr`) by case, with 95 % intervals."""
-    rows = [[case, f"{e.value:.4g}", "{:.4g} … {:.4g}".format(*Measured(e.value, e.stderr).interval())] for case, e in found.items()]
+    rows = [
+        [case, f"{e.value:.4g}", "{:.4g} … {:.4g}".format(*Measured(e.value, e.stderr).interval())]
+        for case, e in found.items()
+    ]
     return Markdown(markdown_table(["case", what, "95 % interval"], rows))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import heavysgd as hs
 import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
 
-import heavysgd as hs
 from companion.figures import LANDSCAPE, SHARP, THEORY, WIDE
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
 
-import heavysgd as hs
 from companion.figures import HEAVY, LIGHT, SHARP, THEORY
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import heavysgd as hs
 import numpy as np
 
-import heavysgd as hs
 from companion.rules import Measured
 
 
@@ -21,9 +21,7 @@ class LargeDisplacements(NamedTuple):
     windows: int
 
 
-def large_displacements(
-    z: hs.Noise, eta: float, b: float | None, x: float, windows: int, seed: int
-) -> LargeDisplacements:
+def large_displacements(z: hs.Noise, eta: float, b: float | None, x: float, windows: int, seed: int) -> LargeDisplacements:
     """Draws `windows` windows of round(1/eta) steps and keeps those with |S| > x."""
     length, bound = round(1 / eta), np.inf if b is None else b
     steps = np.clip(eta * z.sample(windows * length, seed), -bound, bound).reshape(windows, length)

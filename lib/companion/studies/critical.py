@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import heavysgd as hs
 import mpmath
 import sympy
-
-import heavysgd as hs
 
 
 def newton_correction(f: hs.Landscape, points, digits: int = 50) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+import heavysgd as hs
 import numpy as np
 from scipy import stats
 
-import heavysgd as hs
 from companion.claims import Control
 from companion.rules import Measured
-from companion.studies.exit_times import ExitStudy
+from companion.studies.exit_times import ExitStudy, exit_study
 
 
 def pairs(times: np.ndarray) -> np.ndarray:
@@ -54,3 +54,18 @@ def share_over_limit(counts: np.ndarray, law: np.ndarray, j: int) -> Measured:
     """Share of destination j over its limit, binomial standard error."""
     share = counts[j] / counts.sum()
     return Measured(float(share / law[j]), float(np.sqrt(share * (1 - share) / counts.sum()) / law[j]))
+
+
+def approach_series(paper: ExitStudy, n_exits: int, slow_exits: int, seed: int) -> dict[str, ExitStudy]:
+    """The paper's study beside quadratic wells in which big jumps are more and less rare, by the name for a legend."""
+    well = hs.landscapes.quadratic_well()
+    settings = [
+        (1.5, 1.0, None, [0.1, 0.03, 0.01, 0.003, 0.001], n_exits),
+        (1.5, 0.5, 0.6, [0.02, 0.01, 0.005, 0.002], slow_exits),
+        (1.8, 0.1, None, [0.1, 0.03, 0.01], n_exits),
+    ]
+    series = {"paper's landscape, $\\alpha = 1.2$, $l^* = 2$": paper}
+    for k, (alpha, scale, b, etas, size) in enumerate(settings):
+        study = exit_study(well, hs.Lomax(alpha, scale), b, 0, etas, size, 10**9, seed + 10 * k)
+        series[f"well, $\\alpha = {alpha}$, scale {scale:g}, $l^* = {study.jumps}$"] = study
+    return series

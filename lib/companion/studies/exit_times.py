@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from typing import NamedTuple, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
+import heavysgd as hs
 import numpy as np
 from scipy.optimize import brentq
 
-import heavysgd as hs
 from companion.rules import Measured
 
 

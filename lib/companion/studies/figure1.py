@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Sequence
-
-import numpy as np
+from collections.abc import Sequence
 
 import heavysgd as hs
+import numpy as np
+
 from companion.rules import Measured
 
 

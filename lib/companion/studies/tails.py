@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import heavysgd as hs
 import numpy as np
 from scipy.optimize import brentq
 
-import heavysgd as hs
 from companion.rules import Measured
 
 

@@ -7,8 +7,9 @@ function, `transform`, shared by all parameter values of the law, so that a new 
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Callable, ClassVar
+from collections.abc import Callable
+from functools import cache
+from typing import ClassVar
 
 import numba as nb
 import numpy as np
@@ -50,7 +51,7 @@ class Noise:
         return draws
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sampler(transform, uniforms: int):
     """Compiled (out, seed, path, params): fills `out` with the draws of steps 0, 1, 2, ... of one path."""
     per_block = 2 // uniforms

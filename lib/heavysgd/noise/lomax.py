@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numba as nb
-import numpy as np
 
 from heavysgd.elementary import power
 from heavysgd.noise.two_sided import TwoSided, signed_uniform

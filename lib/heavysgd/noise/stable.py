@@ -13,7 +13,6 @@ from scipy.special import factorial, gamma
 from heavysgd import checks
 from heavysgd.noise.base import Noise
 
-
 _SERIES_FROM = 50.0  # where series and integral agree to 1e-6 for alpha in (1.2, 1.8), measured in the tests
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Callable
 
 from heavysgd import checks
 
@@ -61,7 +61,7 @@ def run(work: Callable[[slice], int], parts: list[slice], threads: int, progress
 
 
 def _bar(total: int, unit: str, progress: bool):
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     hidden = {} if progress else {"disable": True}  # not "disable=False": that would override TQDM_DISABLE
     return tqdm(total=total, unit=unit, unit_scale=True, delay=2, **hidden)

@@ -47,6 +47,8 @@ def sample_exit_rates(
             x = _flow(f, x, rng.uniform(0, longest_wait, n_paths))
         side = np.where(rng.random(n_paths) < p_plus, 1.0, -1.0)
         x = x + side * np.minimum(least_jump * rng.random(n_paths) ** (-1 / alpha), b)
+        if not f.open_ends:
+            x = np.clip(x, *f.bounds)  # the projection phi_L; f need not be defined beyond
 
     mass = least_jump ** (-alpha * jumps) * longest_wait ** (jumps - 1)
     share = np.bincount(f.basin_of(x), minlength=f.size + f.open_ends) / n_paths

@@ -1,0 +1,42 @@
+"""The vectorisable elementary functions against NumPy's."""
+
+import numba as nb
+import numpy as np
+import pytest
+
+from heavysgd import elementary
+
+
+def values(function, x):
+    compiled = nb.njit(lambda t: function(t))
+    return np.array([compiled(t) for t in x])
+
+
+UNIT = np.concatenate([[2.0**-53, 0.5, 1.0], np.random.default_rng(0).random(3000)])
+WIDE = np.random.default_rng(1).uniform(-60, 60, 3000)
+
+
+@pytest.mark.parametrize(
+    "function, reference, x, tolerance",
+    [
+        (elementary.log2, np.log2, UNIT, 4e-16),
+        (elementary.log, np.log, UNIT, 1e-15),
+        (elementary.exp2, np.exp2, WIDE, 1e-15),
+        (elementary.exp, np.exp, WIDE, 3e-14),
+        (elementary.cos_turn, lambda v: np.cos(2 * np.pi * v), UNIT, 3e-15),
+    ],
+)
+def test_agrees_with_numpy(function, reference, x, tolerance):
+    expected = reference(x)
+    assert np.max(np.abs(values(function, x) - expected) / np.maximum(1, np.abs(expected))) < tolerance
+
+
+def test_power_is_relative_to_the_last_digits():
+    compiled = nb.njit(lambda x, p: elementary.power(x, p))
+    ours = np.array([compiled(u, -1 / 1.2) for u in UNIT])
+    assert np.max(np.abs(ours / UNIT ** (-1 / 1.2) - 1)) < 1e-14
+
+
+def test_exp2_underflows_to_almost_nothing():
+    compiled = nb.njit(lambda x: elementary.exp2(x))
+    assert 0 <= compiled(-5000.0) < 1e-300

@@ -1,0 +1,83 @@
+"""Landscapes: critical points, basins, and the refusals of Assumption 1."""
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+
+import heavysgd as hs
+
+x = sympy.Symbol("x")
+
+
+def test_critical_points_of_the_papers_landscape():
+    f = hs.landscapes.wang_oh_rhee()
+    assert np.allclose(f.minima, [-1.511484, -0.699273, 0.496245, 1.322094], atol=5e-7)
+    assert np.allclose(f.maxima, [-1.3, 0.2, 0.7], atol=1e-10)
+    assert np.allclose(f.widths, [0.2115, 0.6007, 0.2038, 0.6221], atol=5e-5)
+    assert np.allclose(f.curvature(f.minima), [163, 2.18, 446, 7.73], rtol=3e-3)
+    assert not np.any(np.isclose(f.minima, -0.66, atol=0.03))  # the printed value is not a minimum of the formula
+
+
+@pytest.mark.parametrize("f", [hs.landscapes.wang_oh_rhee(), hs.Landscape(x**4 - x**2 + x / 9, bounds=(-2, 2))])
+def test_critical_points_are_exact_to_1e_10(f):
+    gradient = sympy.lambdify(f.symbol, f.gradient_expr, modules="mpmath")
+    with mpmath.workdps(40):
+        for point in [*f.minima, *f.maxima]:
+            exact = mpmath.findroot(gradient, mpmath.mpf(float(point)))
+            assert abs(exact - point) < 1e-10
+
+
+def test_gradient_and_curvature_are_the_derivatives():
+    f, at, h = hs.landscapes.wang_oh_rhee(), np.linspace(-1.5, 1.5, 31), 1e-5
+    assert np.allclose((f.value(at + h) - f.value(at - h)) / (2 * h), f.gradient(at), rtol=1e-4, atol=1e-4)
+    assert np.allclose((f.gradient(at + h) - f.gradient(at - h)) / (2 * h), f.curvature(at), rtol=1e-3, atol=1e-2)
+
+
+def test_basins_tile_the_line():
+    f = hs.landscapes.wang_oh_rhee()
+    assert f.basin_of(f.minima).tolist() == [0, 1, 2, 3]
+    assert f.basin_of([-1.6, -1.31, -1.29, 0.19, 0.21, 0.71, 1.6]).tolist() == [0, 0, 1, 1, 2, 3, 3]
+
+
+def test_open_ends_are_exits():
+    well = hs.landscapes.quadratic_well(2.0)
+    assert well.widths.tolist() == [2.0] and well.basin_of([-2.1, 0.0, 2.1]).tolist() == [1, 0, 1]
+
+
+def test_two_close_minima_are_both_found():
+    narrow = hs.Landscape((x**2 - 1e-4) ** 2, bounds=(-1, 1))
+    assert np.allclose(narrow.minima, [-0.01, 0.01], atol=1e-10) and np.allclose(narrow.maxima, [0], atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "expr, bounds, reason",
+    [
+        (x**4, (-1, 1), "degenerate"),
+        (x**3 + x**2 * 0, (-1, 1), "degenerate"),
+        ((x - 1) ** 3 * (x + 1) ** 2, (-2, 2), "degenerate"),
+        (sympy.Integer(3), (-1, 1), "degenerate"),
+        (-(x**2), (-1, 1), "no minimum"),
+        (sympy.Abs(x) + x**2, (-1, 1), "kink"),
+        (sympy.cos(x), (0.5, 7), "presses against the end"),
+    ],
+)
+def test_assumption_1_is_refused_by_name(expr, bounds, reason):
+    with pytest.raises(hs.AssumptionError, match=reason):
+        hs.Landscape(expr, bounds=bounds)
+
+
+@pytest.mark.parametrize(
+    "expr, bounds, reason",
+    [
+        (x * sympy.Symbol("a"), (-1, 1), "free symbols"),
+        (1 / x, (-1, 1), "not finite"),
+        (x**2, (1, 0), "lo < hi"),
+        (x**2, (-1, float("nan")), r"bounds\[1\] = nan"),
+        (x**2, 3, "pair"),
+        ("x**2 +", (-1, 1), "SymPy expression"),
+    ],
+)
+def test_other_bad_input_is_named(expr, bounds, reason):
+    with pytest.raises(ValueError, match=reason):
+        hs.Landscape(expr, bounds=bounds)

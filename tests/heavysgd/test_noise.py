@@ -1,0 +1,92 @@
+"""Every law: its draws follow its own distribution function and no neighbour's; its tail is what Assumption 2 asks."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import heavysgd as hs
+
+LAWS = [
+    (hs.Lomax(1.3, 0.5), hs.Lomax(1.5, 0.5)),
+    (hs.Lomax(1.6, 0.5, p_plus=0.3), hs.Lomax(1.6, 0.5, p_plus=0.35)),
+    (hs.Pareto(1.4, 2.0), hs.Pareto(1.55, 2.0)),
+    (hs.Pareto(1.9, 1.0, p_plus=0.7), hs.Pareto(1.9, 1.0)),
+    (hs.StudentT(1.5, 0.7), hs.StudentT(1.9, 0.7)),
+    (hs.SymmetricStable(1.5), hs.SymmetricStable(1.8)),
+    (hs.Gaussian(0.3), hs.Gaussian(0.315)),
+]
+
+
+def interpolated(law, sample):
+    """The law's distribution function, tabulated: the stable one is an integral per point."""
+    grid = np.unique(np.quantile(sample, np.linspace(0, 1, 2001)))
+    return lambda x: np.interp(x, grid, law.cdf(grid))
+
+
+@pytest.mark.parametrize("law, wrong", LAWS, ids=lambda law: repr(law))
+def test_draws_follow_the_law_and_reject_a_wrong_one(law, wrong):
+    sample = law.sample(60_000, seed=7)
+    assert stats.kstest(sample, interpolated(law, sample)).pvalue > 0.001
+    assert stats.kstest(sample, interpolated(wrong, sample)).pvalue < 1e-6
+
+
+@pytest.mark.parametrize("law", [law for law, _ in LAWS], ids=repr)
+def test_tail_is_the_distribution_functions(law):
+    x = np.array([0.05, 0.3, 1.0, 4.0, 30.0])
+    assert np.allclose(law.tail(x), 1 - law.cdf(x) + law.cdf(-x), atol=1e-12)
+
+
+@pytest.mark.parametrize("law", [law for law, _ in LAWS[:-1]], ids=repr)
+def test_tail_is_regularly_varying_with_the_stated_index_and_share(law):
+    far = 1e7
+    assert law.tail(4 * far) / law.tail(far) == pytest.approx(4**-law.alpha, rel=1e-3)
+    assert law.tail(4 * far) / law.tail(far) != pytest.approx(4 ** -(law.alpha + 0.05), rel=1e-3)
+    right = (1 - law.cdf(1e4)) / law.tail(1e4)
+    assert right == pytest.approx(law.p_plus, rel=1e-2)
+
+
+def test_gaussian_has_no_tail_index():
+    assert not hs.Gaussian().is_heavy and hs.Lomax(1.2).is_heavy
+
+
+@pytest.mark.parametrize("alpha", [1.2, 1.5, 1.8])
+def test_stable_tail_is_continuous_where_the_series_takes_over(alpha):
+    law = hs.SymmetricStable(alpha)
+    below, above = law.tail(np.array([49.9999, 50.0001]))
+    assert below == pytest.approx(above, rel=2e-5) and below > above
+
+
+def test_centred_when_the_sides_differ():
+    law = hs.Pareto(1.9, 1.0, p_plus=0.8)
+    clipped = np.clip(law.sample(400_000, seed=3), -50, 50)
+    grid = np.linspace(-50, 50, 400_001)
+    expected = 50 - np.trapezoid(law.cdf(grid), grid)
+    assert abs(clipped.mean() - expected) < 4 * clipped.std() / np.sqrt(clipped.size)
+    whole = -50 * law.cdf(-50) + expected  # what truncation leaves of a zero mean is small and known
+    assert abs(expected - law.shift) > 0.5 and np.isfinite(whole)
+
+
+def test_same_seed_same_draws_and_prefixes_agree():
+    law = hs.Lomax(1.2)
+    assert np.array_equal(law.sample(101, seed=4), law.sample(1000, seed=4)[:101])
+    assert not np.array_equal(law.sample(101, seed=4), law.sample(101, seed=5))
+    assert not np.array_equal(law.sample(101, seed=4), law.sample(101, seed=4, path=1))
+
+
+@pytest.mark.parametrize(
+    "make, argument",
+    [
+        (lambda: hs.Lomax(1.0), "alpha = 1.0"),
+        (lambda: hs.Lomax(float("nan")), "alpha = nan"),
+        (lambda: hs.Pareto(1.5, 0.0), "scale = 0.0"),
+        (lambda: hs.Lomax(1.5, p_plus=1.0), "p_plus = 1.0"),
+        (lambda: hs.StudentT("heavy"), "alpha = 'heavy'"),
+        (lambda: hs.SymmetricStable(2.0), "alpha = 2.0"),
+        (lambda: hs.Gaussian(-1), "scale = -1"),
+        (lambda: hs.Lomax(1.5).sample(0), "size = 0"),
+        (lambda: hs.Lomax(1.5).sample(5, seed=-1), "seed = -1"),
+    ],
+)
+def test_bad_input_is_named(make, argument):
+    with pytest.raises(ValueError, match=argument):
+        make()

@@ -1,0 +1,152 @@
+"""Simulation against a plain reference, and its promises: same paths for any threads, split or recording."""
+
+import numpy as np
+import pytest
+import sympy
+
+import heavysgd as hs
+from heavysgd.simulate import threads as pool
+
+PAPER = hs.landscapes.wang_oh_rhee()
+WELL = hs.landscapes.quadratic_well()
+LAWS = [
+    hs.Lomax(1.2, 0.1),
+    hs.Lomax(1.5, 0.1, p_plus=0.3),
+    hs.Pareto(1.4, 0.05),
+    hs.StudentT(1.3, 0.2),
+    hs.SymmetricStable(1.4, 0.2),
+    hs.Gaussian(1.0),
+]
+
+
+def reference_path(sgd, start, n_steps, seed, path):
+    """The recursion as written in the paper, one step at a time."""
+    x, (lo, hi), record = start, sgd.clip, [start]
+    for z in sgd.noise.sample(n_steps, seed, path):
+        move = np.clip(sgd.eta * (z - float(sgd.landscape.gradient(x))), -sgd.threshold, sgd.threshold)
+        x = float(np.clip(x + move, lo, hi))
+        record.append(x)
+    return np.array(record)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=repr)
+@pytest.mark.parametrize("b", [None, 0.5])
+def test_paths_are_the_recursion(law, b):
+    sgd = hs.SGD(PAPER, law, 0.002, b, radius=1.6)
+    paths = hs.sample_path(sgd, PAPER.minima[1], 301, n_paths=3, seed=5, progress=False)
+    for p in range(3):
+        assert np.allclose(paths[p], reference_path(sgd, PAPER.minima[1], 301, 5, p), atol=1e-9)
+    assert not np.allclose(paths[0], reference_path(sgd, PAPER.minima[1], 301, 6, 0), atol=1e-6)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=repr)
+def test_first_exits_are_the_first_exits_of_the_paths(law):
+    sgd = hs.SGD(PAPER, law, 0.004, 0.5)
+    paths = hs.sample_path(sgd, PAPER.minima[0], 3000, n_paths=40, seed=8, progress=False)
+    out = PAPER.basin_of(paths) != 0
+    exits = hs.first_exit(sgd, PAPER.minima[0], 40, 3000, seed=8, progress=False)
+    assert np.array_equal(exits.censored, ~out.any(axis=1))
+    first = np.where(out.any(axis=1), out.argmax(axis=1), 3000)
+    assert np.array_equal(exits.steps, first)
+    gone = ~exits.censored
+    assert np.array_equal(exits.basin[gone], PAPER.basin_of(paths)[gone, first[gone]])
+    assert np.all(exits.basin[~gone] == -1)
+
+
+def test_occupation_counts_the_paths():
+    sgd = hs.SGD(PAPER, LAWS[0], 0.004, 0.5, radius=1.6)
+    paths = hs.sample_path(sgd, PAPER.minima[0], 2001, n_paths=5, seed=2, progress=False)[:, 1:]
+    seen = hs.occupation(sgd, PAPER.minima[0], 2001, 5, bins=64, seed=2, progress=False)
+    assert np.array_equal(seen.counts, np.histogram(paths, seen.edges)[0]) and seen.counts.sum() == 5 * 2001
+    shares = np.stack([(PAPER.basin_of(paths) == i).mean(axis=1) for i in range(4)], axis=1)
+    assert np.allclose(seen.basin_fraction_by_path, shares) and np.allclose(seen.basin_fraction, shares.mean(axis=0))
+    assert np.array_equal(seen.final, paths[:, -1])
+
+
+@pytest.mark.parametrize("law", [LAWS[0], LAWS[4]], ids=repr)
+@pytest.mark.parametrize("n_paths", [1, 7, 33, 300])
+def test_threads_and_splits_change_nothing(law, n_paths):
+    sgd = hs.SGD(PAPER, law, 0.004, 0.5)
+    whole = hs.first_exit(sgd, PAPER.minima[1], n_paths, 40_000, seed=3, threads=1, progress=False)
+    two = hs.first_exit(sgd, PAPER.minima[1], n_paths, 40_000, seed=3, threads=2, progress=False)
+    cut = n_paths // 3
+    parts = [
+        hs.first_exit(sgd, PAPER.minima[1], size, 40_000, seed=3, first_path=first, progress=False)
+        for first, size in ((0, cut), (cut, n_paths - cut))
+        if size
+    ]
+    for name in ("steps", "basin", "censored", "position"):
+        assert np.array_equal(getattr(whole, name), getattr(two, name))
+        assert np.array_equal(getattr(whole, name), np.concatenate([getattr(part, name) for part in parts]))
+
+
+def test_short_calls_into_the_kernel_change_nothing(monkeypatch):
+    sgd = hs.SGD(PAPER, LAWS[0], 0.004, 0.5, radius=1.6)
+    run = lambda: (  # noqa: E731
+        *hs.first_exit(sgd, PAPER.minima[1], 90, 20_001, seed=3, progress=False),
+        *hs.occupation(sgd, PAPER.minima[1], 5001, 20, seed=3, progress=False),
+        hs.sample_path(sgd, PAPER.minima[1], 5001, 3, n_paths=20, seed=3, progress=False),
+    )
+    long = run()
+    monkeypatch.setattr(pool, "CALL_STEPS", 640)
+    assert all(np.array_equal(a, b) for a, b in zip(long, run()))
+
+
+def test_recording_does_not_change_a_path():
+    sgd = hs.SGD(PAPER, LAWS[0], 0.002, 0.5)
+    every = hs.sample_path(sgd, 0.0, 1000, 1, seed=1, progress=False)
+    assert np.array_equal(every[:, ::50], hs.sample_path(sgd, 0.0, 1000, 50, seed=1, progress=False))
+
+
+def test_own_landscape_with_functions_that_do_not_vectorise():
+    x = sympy.Symbol("x")
+    f = hs.Landscape(sympy.cos(3 * x) + sympy.sqrt(x + 4) / 10, bounds=(-2, 2))
+    sgd = hs.SGD(f, hs.Lomax(1.5, 0.1), 0.01, 0.6)
+    paths = hs.sample_path(sgd, f.minima[0], 200, seed=1, progress=False)
+    assert np.allclose(paths[0], reference_path(sgd, f.minima[0], 200, 1, 0), atol=1e-9)
+
+
+def test_open_ends_count_as_outside():
+    exits = hs.first_exit(hs.SGD(WELL, hs.Lomax(1.5, 0.5), 0.05), 0.0, 200, 10**6, seed=1, progress=False)
+    assert set(exits.basin) == {WELL.outside} and np.all(np.abs(exits.position) > 1)
+
+
+def test_results_can_be_saved_and_loaded(tmp_path):
+    sgd = hs.SGD(PAPER, LAWS[0], 0.004, 0.5)
+    exits = hs.first_exit(sgd, PAPER.minima[0], 20, 1000, progress=False)
+    hs.save(tmp_path / "exits.npz", exits)
+    again = hs.load(tmp_path / "exits.npz")
+    assert type(again) is hs.FirstExit and all(np.array_equal(a, b) for a, b in zip(exits, again))
+    np.savez(tmp_path / "other.npz", steps=np.arange(3))
+    with pytest.raises(ValueError, match="not a result"):
+        hs.load(tmp_path / "other.npz")
+    with pytest.raises(ValueError, match="result = ndarray"):
+        hs.save(tmp_path / "no.npz", np.arange(3))
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        ({"start": 1.7}, "start = 1.7"),
+        ({"start": float("nan")}, "start = nan"),
+        ({"start": float(PAPER.maxima[1])}, "boundary"),
+        ({"start": [0.0, 0.1]}, "start has shape"),
+        ({"n_paths": 0}, "n_paths = 0"),
+        ({"max_steps": 0}, "max_steps = 0"),
+        ({"max_steps": 1.5}, "max_steps = 1.5"),
+        ({"seed": -1}, "seed = -1"),
+        ({"backend": "tpu"}, "backend = 'tpu'"),
+        ({"backend": "cuda"}, "backend = 'cuda'"),
+        ({"threads": 0}, "threads = 0"),
+    ],
+)
+def test_bad_input_is_named(change, reason):
+    arguments = {"start": PAPER.minima[1], "n_paths": 3, "max_steps": 100, "progress": False} | change
+    with pytest.raises(ValueError, match=reason):
+        hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), **arguments)
+
+
+@pytest.mark.parametrize("simulate", [hs.occupation, hs.sample_path])
+def test_paths_that_leave_for_good_are_refused(simulate):
+    with pytest.raises(ValueError, match="open ends"):
+        simulate(hs.SGD(WELL, LAWS[0], 0.01), 0.0, 100)
