@@ -3,7 +3,6 @@
 import numba as nb
 import numpy as np
 import pytest
-
 from heavysgd import elementary
 
 

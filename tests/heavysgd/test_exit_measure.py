@@ -1,11 +1,10 @@
 """The exit measure: closed forms, figures checked independently, and Monte Carlo of the limit paths."""
 
+import heavysgd as hs
 import numpy as np
 import pytest
 import sympy
 from scipy.integrate import dblquad
-
-import heavysgd as hs
 
 WELL = hs.landscapes.quadratic_well()
 PAPER = hs.landscapes.wang_oh_rhee()

@@ -1,9 +1,8 @@
 """Inference: intervals cover as often as they say, tests keep the right law and reject wrong ones."""
 
+import heavysgd as hs
 import numpy as np
 import pytest
-
-import heavysgd as hs
 from heavysgd import inference
 
 

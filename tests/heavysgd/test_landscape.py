@@ -1,11 +1,10 @@
 """Landscapes: critical points, basins, and the refusals of Assumption 1."""
 
+import heavysgd as hs
 import mpmath
 import numpy as np
 import pytest
 import sympy
-
-import heavysgd as hs
 
 x = sympy.Symbol("x")
 

@@ -1,10 +1,9 @@
 """Every law: its draws follow its own distribution function and no neighbour's; its tail is what Assumption 2 asks."""
 
+import heavysgd as hs
 import numpy as np
 import pytest
 from scipy import stats
-
-import heavysgd as hs
 
 LAWS = [
     (hs.Lomax(1.3, 0.5), hs.Lomax(1.5, 0.5)),

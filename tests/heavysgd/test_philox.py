@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from heavysgd.philox import philox4x32, uniform_pair
 
 KNOWN = [

@@ -2,9 +2,8 @@
 
 import warnings
 
-import pytest
-
 import heavysgd as hs
+import pytest
 
 PAPER = hs.landscapes.wang_oh_rhee()
 NOISE = hs.Lomax(1.2, 0.1)

@@ -1,10 +1,9 @@
 """Simulation against a plain reference, and its promises: same paths for any threads, split or recording."""
 
+import heavysgd as hs
 import numpy as np
 import pytest
 import sympy
-
-import heavysgd as hs
 from heavysgd.simulate import threads as pool
 
 PAPER = hs.landscapes.wang_oh_rhee()

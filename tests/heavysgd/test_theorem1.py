@@ -1,10 +1,9 @@
 """Theorem 1 on the quadratic well where big jumps are rare: law, constant and order, each against a wrong one."""
 
+import heavysgd as hs
 import numpy as np
 import pytest
 from scipy import stats
-
-import heavysgd as hs
 
 WELL = hs.landscapes.quadratic_well()
 
@@ -17,17 +16,19 @@ def scaled_exits(z, eta, b, n, seed):
 
 @pytest.mark.parametrize("z, eta, b", [(hs.Lomax(1.8, 0.1), 0.03, None), (hs.Lomax(1.5, 0.1), 0.1, 0.8)])
 def test_scaled_exit_times_are_standard_exponential(z, eta, b):
-    times = scaled_exits(z, eta, b, 800, seed=21)
+    times = scaled_exits(z, eta, b, 2000, seed=21)
     assert stats.kstest(times, stats.expon.cdf).pvalue > 0.001
-    assert stats.kstest(1.3 * times, stats.expon.cdf).pvalue < 1e-4  # a constant off by 30 %
-    assert stats.kstest(times.reshape(-1, 2).mean(axis=1), stats.expon.cdf).pvalue < 1e-6  # two exits
+    assert stats.kstest(1.3 * times, stats.expon.cdf).pvalue < 0.001  # a constant off by 30 %
+    assert stats.kstest(times.reshape(-1, 2).mean(axis=1), stats.expon.cdf).pvalue < 0.001  # two exits
 
 
 def test_truncation_costs_a_jump():
     z, etas = hs.Lomax(1.5, 0.1), np.array([0.1, 0.03, 0.01])
     counts = {}
     for b in (None, 0.8):
-        means = [scaled_exits(z, eta, b, 300, seed=22) * hs.theory.mean_exit_time(hs.SGD(WELL, z, eta, b), 0) for eta in etas]
+        means = [
+            scaled_exits(z, eta, b, 300, seed=22) * hs.theory.mean_exit_time(hs.SGD(WELL, z, eta, b), 0) for eta in etas
+        ]
         fit = hs.inference.jump_count(z, etas, [m.mean() for m in means], [m.mean() / 300**0.5 for m in means])
         counts[b] = fit
     assert round(counts[None].value) == 1 and round(counts[0.8].value) == 2

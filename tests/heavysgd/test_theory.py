@@ -2,17 +2,18 @@
 
 import warnings
 
+import heavysgd as hs
 import networkx as nx
 import numpy as np
 import pytest
-
-import heavysgd as hs
 
 PAPER = hs.landscapes.wang_oh_rhee()
 NOISE = hs.Lomax(1.2, 0.1)
 
 
-@pytest.mark.parametrize("b, numbers", [(None, [1, 1, 1, 1]), (0.5, [1, 2, 1, 2]), (0.28, [1, 3, 1, 3]), (0.61, [1, 1, 1, 2])])
+@pytest.mark.parametrize(
+    "b, numbers", [(None, [1, 1, 1, 1]), (0.5, [1, 2, 1, 2]), (0.28, [1, 3, 1, 3]), (0.61, [1, 1, 1, 2])]
+)
 def test_jump_numbers(b, numbers):
     assert hs.theory.jump_numbers(PAPER, b).tolist() == numbers
 
@@ -71,7 +72,9 @@ def test_theory_refuses_an_unstable_minimum_and_a_light_tail():
         hs.theory.mean_exit_time(hs.SGD(PAPER, NOISE, eta=0.001), 4)
 
 
-@pytest.mark.parametrize("eta, jumps, reason", [(0.0, 1, "eta = 0.0"), (float("nan"), 1, "eta = nan"), (0.1, 0, "jumps = 0")])
+@pytest.mark.parametrize(
+    "eta, jumps, reason", [(0.0, 1, "eta = 0.0"), (float("nan"), 1, "eta = nan"), (0.1, 0, "jumps = 0")]
+)
 def test_exit_scale_names_bad_input(eta, jumps, reason):
     with pytest.raises(ValueError, match=reason):
         hs.theory.exit_scale(NOISE, eta, jumps)

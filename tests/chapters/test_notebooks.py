@@ -1,0 +1,47 @@
+"""The notebooks as sources: outputs stripped, one cell of parameters, short cells, no definitions, every one listed."""
+
+import ast
+
+import nbformat as nbf
+import pytest
+from companion import paths, profiles, toc
+
+CHAPTERS = toc.chapters()
+
+
+@pytest.fixture(params=CHAPTERS, ids=lambda chapter: chapter.stem)
+def cells(request):
+    return [cell for cell in nbf.read(request.param, 4).cells if cell.cell_type == "code"]
+
+
+def test_outputs_are_stripped(cells):
+    assert all(not cell.outputs and cell.execution_count is None for cell in cells)
+
+
+def test_one_cell_of_parameters(cells):
+    assert sum("parameters" in cell.metadata.get("tags", []) for cell in cells) == 1
+
+
+def test_cells_are_short_and_define_nothing(cells):
+    assert max(len(cell.source.splitlines()) for cell in cells) <= 22
+    for cell in cells:
+        definitions = (ast.FunctionDef, ast.ClassDef, ast.Lambda)
+        assert not any(isinstance(node, definitions) for node in ast.walk(ast.parse(cell.source)))
+
+
+def test_every_figure_has_a_caption_a_name_and_a_text_alternative(cells):
+    drawing = [
+        cell for cell in cells if "_plots." in cell.source and "import" not in cell.source and cell.source.endswith(";")
+    ]
+    for cell in drawing:
+        shown = cell.metadata["mystnb"]
+        assert shown["figure"]["caption"] and shown["figure"]["name"].startswith("fig-") and len(shown["image"]["alt"]) > 30
+
+
+def test_every_notebook_is_in_the_table_of_contents():
+    assert sorted(paths.CHAPTERS.glob("*.ipynb")) == sorted(CHAPTERS)
+
+
+@pytest.mark.parametrize("profile", ["smoke", "quick", "paper"])
+def test_profiles_name_chapters_and_parameters_that_exist(profile):
+    assert set(profiles.load(profile)) == {chapter.stem for chapter in CHAPTERS}

@@ -1,0 +1,22 @@
+"""Every rule keeps what agrees and rejects what does not."""
+
+import pytest
+from companion.rules import AtLeast, AtMost, Covers, Equals, Measured, PValue, RoundsTo, Within
+
+CASES = [
+    (Covers(0.95), 1.0, Measured(1.1, 0.06), Measured(1.1, 0.04)),
+    (Covers(), 1.5, Measured(1.5, 0.1), Measured(float("inf"), float("inf"))),
+    (Within(0.95, 0.5), 2, Measured(2.2, 0.1), Measured(2.2, 0.2)),
+    (AtMost(0.95), 0.1, Measured(0.08, 0.01), Measured(0.08, 0.02)),
+    (AtLeast(0.95), 0.9, Measured(0.95, 0.02), Measured(0.95, 0.04)),
+    (PValue(), "law", Measured(0.002), Measured(0.001)),
+    (RoundsTo(), 2, Measured(2.4), Measured(2.6)),
+    (Equals(), [1, 2], Measured([1, 2]), Measured([1, 1])),
+]
+
+
+@pytest.mark.parametrize("rule, predicted, agreeing, differing", CASES, ids=lambda value: type(value).__name__)
+def test_rule_decides_both_ways(rule, predicted, agreeing, differing):
+    assert rule.holds(predicted, agreeing) is True
+    assert rule.holds(predicted, differing) is False
+    assert str(rule)
