@@ -1,4 +1,4 @@
-"""The build on a book of two tiny chapters: a failing chapter stops nothing else and is named; mending it reruns it alone."""
+"""The build on a book of two tiny chapters: a failing one stops nothing else and is named; mended, it alone reruns."""
 
 import json
 import os

@@ -35,7 +35,7 @@ def test_every_room_is_listed():
     assert found == set(ROOMS)
 
 
-def test_the_library_imports_without_the_books_packages():
-    blocked = "('IPython', 'jupyter_core', 'papermill', 'matplotlib', 'cupy', 'torch', 'companion')"
-    code = f"import sys\nfor name in {blocked}: sys.modules[name] = None\nimport heavysgd"
+def test_importing_the_library_brings_in_nothing_of_the_book_and_no_gpu():
+    unwanted = {"IPython", "jupyter_core", "papermill", "matplotlib", "cupy", "torch", "companion"}
+    code = f"import sys, heavysgd\nsys.exit(str({unwanted} & set(sys.modules)) if {unwanted} & set(sys.modules) else 0)"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(paths.ROOT / "lib")})
