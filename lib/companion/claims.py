@@ -47,8 +47,8 @@ class Ledger:
         control: Control,
         reported: str | None = None,
         note: str | None = None,
-    ) -> dict:
-        """Decides a claim by `rule`, puts the same rule to its control, records both and returns the record.
+    ) -> None:
+        """Decides a claim by `rule`, puts the same rule to its control, and records both.
 
         `reported` is the paper's figure, always transcribed from memory. The verdict is "holds" only when the rule
         holds for the claim and fails for the control. Raises `ValueError` for an id used twice.
@@ -73,7 +73,6 @@ class Ledger:
         }
         self.records.append(record)
         self._write()
-        return record
 
     def _write(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nbformat
 import yaml
 
-from companion.paths import ROOT
+from companion.paths import CHAPTERS, ROOT
 
 
 def pages() -> list[str]:
@@ -22,3 +23,9 @@ def chapters() -> list[Path]:
     """The notebooks among the pages: what papermill runs."""
     sources = [ROOT / f"{page}.ipynb" for page in pages()]
     return [source for source in sources if source.exists()]
+
+
+def title(stem: str) -> str:
+    """The heading of a chapter."""
+    cells = nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells
+    return cells[0].source.splitlines()[0].lstrip("# ")

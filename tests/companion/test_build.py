@@ -8,7 +8,8 @@ import sys
 
 import nbformat as nbf
 import pytest
-from companion import paths
+from companion import paths, toc
+from companion.render import missing_pages
 
 CLAIM = """from companion.claims import Control, Ledger
 from companion.rules import Covers, Measured
@@ -62,8 +63,7 @@ def test_a_failing_chapter_is_named_and_stops_nothing_else(book):
     assert "0 of 2 chapters to run" in build(book).stdout
 
 
-def test_warnings_and_missing_pages_fail_the_build(book):
-    write_chapter(book, "two", "\n")
+def test_a_warning_fails_the_build(book):
     (book / "README.md").write_text("# A book\n\n{doc}`nowhere`\n")
     warned = build(book)
     assert warned.returncode == 1 and "nowhere" in warned.stderr
@@ -80,3 +80,10 @@ def test_parameters_reach_the_chapter_and_change_its_claim(book):
     build(book)
     record = json.loads((book / "_build/claims/smoke/one.json").read_text())[0]
     assert record["predicted"] == 9.0 and record["verdict"] == "fails"
+
+
+def test_a_page_without_html_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "HTML", tmp_path)
+    monkeypatch.setattr(toc, "pages", lambda: ["README", "chapters/one"])
+    (tmp_path / "README.html").write_text("<h1>A book</h1>")
+    assert missing_pages() == ["chapters/one"]

@@ -10,9 +10,10 @@ from companion.tables import claim_table
 
 
 def check(ledger, id="a", measured=1.0, control=2.0):
-    return ledger.check(
+    ledger.check(
         id, "one is $x$", "Theorem 1", Covers(), 1.0, Measured(measured, 0.1), Control("other", Measured(control, 0.1))
     )
+    return ledger.records[-1]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from companion import claims, paths
 from companion.tables import markdown_table
 
 STATUSES = ("reproduced", "deviates", "not yet")
-_HEAD = ["of the paper", "chapter", "functions", "tests", "claims", "status"]
+_HEAD = ["of the paper", "chapter", "functions and tests", "claims and status"]
 
 
 def entries() -> list[dict]:
@@ -24,10 +24,10 @@ def markdown(profile: str) -> str:
 
 def _row(entry: dict, records: dict) -> list[str]:
     held = [f"`{id}` {'✓' if _holds(records, id) else '✗'}" for id in entry.get("claims", [])]
-    status = entry["status"] + (f": {entry['why']}" if entry.get("why") else "")
+    status = f"**{entry['status']}**" + (f": {entry['why']}" if entry.get("why") else "")
     chapter = f"{{doc}}`/chapters/{entry['chapter']}`" if entry.get("chapter") else "–"
-    code = [", ".join(f"`{name}`" for name in entry.get(key, [])) or "–" for key in ("functions", "tests")]
-    return [entry["item"], chapter, *code, " ".join(held) or "–", status]
+    code = [f"`{name}`" for key in ("functions", "tests") for name in entry.get(key, [])]
+    return [entry["item"], chapter, "<br>".join(code) or "–", "<br>".join([*held, status])]
 
 
 def _holds(records: dict, id: str) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from companion import claims, paths
+from companion import claims, paths, toc
 from companion.tables import REPORTED, interval, markdown_table, number, verdict
 
-_HEAD = ["id", "claim", "source", "predicted", "measured", "95 % interval", REPORTED, "rule", "verdict", "control"]
+_HEAD = ["claim", "predicted", "measured (95 % interval)", "rule, and the control that must fail it", "verdict"]
 
 
 def markdown(profile: str) -> str:
@@ -16,25 +16,24 @@ def markdown(profile: str) -> str:
     held = sum(record["verdict"] == claims.HOLDS for record in records)
     parts = [f"**{held} of {len(records)} claims hold** in this build (profile `{profile}`).\n"]
     for chapter, group in groupby(records, key=lambda record: record["chapter"]):
-        parts += [f"## {{doc}}`/chapters/{chapter}`\n", markdown_table(_HEAD, map(_row, group))]
-        parts += [_notes(records, chapter)]
+        parts += [f"## {toc.title(chapter)}\n", f"From {{doc}}`/chapters/{chapter}`.\n"]
+        parts += [markdown_table(_HEAD, map(_row, group)), _notes(records, chapter)]
     return "\n".join(parts)
 
 
 def _row(record: dict) -> list[str]:
     control = record["control"]
-    fate = "rejected" if control["rejected"] else "NOT rejected"
+    fate = "rejected" if control["rejected"] else "**not rejected**"
+    between = interval(record)
+    measured = number(record["measured"]) + ("" if between == "–" else f"<br>({between})")
+    if record["reported"]:
+        measured += f"<br>{REPORTED}: {record['reported']}"
     return [
-        f"`{record['id']}`",
-        record["statement"],
-        record["source"],
+        f"{record['statement']}<br>`{record['id']}`<br>*{record['source']}*",
         number(record["predicted"]),
-        number(record["measured"]),
-        interval(record),
-        record["reported"] or "–",
-        record["rule"],
+        measured,
+        f"{record['rule']}<br>{control['what']}: {fate}",
         verdict(record),
-        f"{control['what']}: {fate}",
     ]
 
 
