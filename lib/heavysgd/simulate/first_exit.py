@@ -77,8 +77,8 @@ def _starting_basin(sgd: SGD, x: np.ndarray) -> np.ndarray:
 def _kernel(fill, advance, uniforms):
     """Compiled: advances a block of paths for at most `rounds` blocks of random numbers; True while some still run.
 
-    Paths wait in a queue and take a lane when one falls free; when the queue is empty the last lane moves into the
-    gap, so that the groups that run are full. A path rests only at even steps, where its block of uniforms is used up.
+    Paths wait in a queue and take a lane when one falls free; when the queue is empty the lanes close up, so that only
+    groups with something to do run. A call ends at even steps, where the blocks of uniforms are used up.
     """
     steps_per_block = 2 // uniforms
 
@@ -97,36 +97,30 @@ def _kernel(fill, advance, uniforms):
     def run(x, steps, inside, left, right, seed, first_path, max_steps, rounds, params, eta, b, lo, hi):
         y, new, low, high = np.full((4, MOST), x[0])
         draws = np.empty((2, MOST))
-        step, alive, owner = np.zeros(MOST, np.int64), np.zeros(MOST, np.int64), np.full(MOST, -1, np.int64)
+        step, alive, owner = np.zeros(MOST, np.int64), np.zeros(MOST, np.int64), np.zeros(MOST, np.int64)
         path, block = np.zeros(MOST, np.uint64), np.zeros(MOST, np.uint64)
         queue, live = 0, 0
         refill = True
         while True:
-            if refill:  # scalar and rare: store what came to rest, load what waits, close the gaps
-                k = 0
-                while k < MOST:
-                    if k < live and not alive[k]:
-                        i = owner[k]
+            if refill:  # scalar and rare: store what came to rest, close the gaps, load what waits
+                kept = 0
+                for k in range(live):
+                    i = owner[k]
+                    if alive[k]:
+                        y[kept], step[kept], owner[kept], path[kept] = y[k], step[k], i, path[k]
+                        low[kept], high[kept], alive[kept] = low[k], high[k], 1
+                        kept += 1
+                    else:
                         x[i], steps[i], inside[i] = y[k], step[k], low[k] < y[k] < high[k]
-                        owner[k] = -1
-                    if k >= live or owner[k] < 0:
-                        while queue < x.size and (not inside[queue] or steps[queue] >= max_steps):
-                            queue += 1
-                        if queue < x.size:
-                            y[k], step[k], alive[k], owner[k] = x[queue], steps[queue], 1, queue
-                            low[k], high[k], path[k] = left[queue], right[queue], first_path + np.uint64(queue)
-                            live = max(live, k + 1)
-                            queue += 1
-                        elif k < live:
-                            live -= 1
-                            y[k], step[k], alive[k], owner[k] = y[live], step[live], alive[live], owner[live]
-                            low[k], high[k], path[k] = low[live], high[live], path[live]
-                            alive[live], owner[live] = 0, -1
-                            if k < live:
-                                continue  # the lane moved here may itself have come to rest
-                        else:
-                            break
-                    k += 1
+                while kept < MOST and queue < x.size:
+                    if inside[queue] and steps[queue] < max_steps:
+                        y[kept], step[kept], owner[kept] = x[queue], steps[queue], queue
+                        path[kept] = first_path + np.uint64(queue)
+                        low[kept], high[kept], alive[kept] = left[queue], right[queue], 1
+                        kept += 1
+                    queue += 1
+                live = kept
+                alive[live:] = 0
             if live == 0 or rounds == 0:
                 break
             width = whole_groups(live)
