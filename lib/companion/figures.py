@@ -28,6 +28,7 @@ def use_house_style() -> None:
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.grid": True,
+            "axes.axisbelow": True,
             "grid.color": "#E3E3E0",
             "grid.linewidth": 0.6,
             "font.size": 11,

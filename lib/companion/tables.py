@@ -19,7 +19,7 @@ def claim_table(records: Iterable[dict]) -> Markdown:
     head = ["claim", "predicted", "measured", "95 % interval", *([REPORTED] if with_reported else []), "verdict"]
     rows = []
     for record in records:
-        row = [record["statement"], number(record["predicted"]), number(record["measured"]), interval(record)]
+        row = [record["statement"], number(record["predicted"]), measured(record), interval(record)]
         row += [record["reported"] or "–"] if with_reported else []
         rows.append([*row, verdict(record)])
     return Markdown(markdown_table(head, rows))
@@ -108,6 +108,11 @@ def markdown_table(head: list[str], rows: Iterable[Iterable[str]]) -> str:
 def verdict(record: dict) -> str:
     """The verdict in words a reader can scan."""
     return {"holds": "✓ holds", "fails": "✗ fails"}.get(record["verdict"], f"✗ {record['verdict']}")
+
+
+def measured(record: dict) -> str:
+    """The measurement of a record; a p-value says that it is one."""
+    return ("p = " if record["rule"].startswith("p-value") else "") + number(record["measured"])
 
 
 def interval(record: dict, confidence: float = 0.95) -> str:

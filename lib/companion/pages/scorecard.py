@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from companion import claims, paths, toc
-from companion.tables import REPORTED, interval, markdown_table, number, verdict
+from companion.tables import REPORTED, interval, markdown_table, measured, number, verdict
 
 _HEAD = ["claim", "predicted", "measured (95 % interval)", "rule, and the control that must fail it", "verdict"]
 
@@ -25,13 +25,13 @@ def _row(record: dict) -> list[str]:
     control = record["control"]
     fate = "rejected" if control["rejected"] else "**not rejected**"
     between = interval(record)
-    measured = number(record["measured"]) + ("" if between == "–" else f"<br>({between})")
+    found = measured(record) + ("" if between == "–" else f"<br>({between})")
     if record["reported"]:
-        measured += f"<br>{REPORTED}: {record['reported']}"
+        found += f"<br>{REPORTED}: {record['reported']}"
     return [
         f"{record['statement']}<br>`{record['id']}`<br>*{record['source']}*",
         number(record["predicted"]),
-        measured,
+        found,
         f"{record['rule']}<br>{control['what']}: {fate}",
         verdict(record),
     ]
