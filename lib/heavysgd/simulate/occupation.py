@@ -12,9 +12,8 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.process import SGD
-from heavysgd.simulate import threads as pool
-from heavysgd.simulate.arguments import backend_taken, starting_points
-from heavysgd.simulate.lanes import OPTIONS, arguments, lane_blocks, lane_code, padded
+from heavysgd.simulate.chains import advance_chains, chain_starts
+from heavysgd.simulate.lanes import OPTIONS, arguments, lane_code
 from heavysgd.simulate.results import Occupation
 
 
@@ -38,39 +37,17 @@ def occupation(
     Returns an `Occupation`. Raises `ValueError` for arguments out of range and for a landscape with open ends, whose
     paths leave for good.
     """
-    if sgd.landscape.open_ends:
-        raise ValueError(f"{sgd.landscape.name} has open ends: occupation needs a landscape whose paths stay inside")
-    n_paths, n_steps, bins = (
-        checks.count(name, value) for name, value in (("n_paths", n_paths), ("n_steps", n_steps), ("bins", bins))
-    )
-    seed, first_path = checks.seed(seed), checks.count("first_path", first_path, least=0)
-    x = starting_points(sgd, start, n_paths)
-    backend_taken(backend)
-
+    n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
+    bins = checks.count("bins", bins)
+    x = chain_starts(sgd, start, n_paths, backend, "occupation")
     counts = np.zeros((n_paths, bins), np.int64)
     visits = np.zeros((n_paths, sgd.landscape.size), np.int64)
-    done = np.zeros(n_paths, np.int64)
-    kernel, described = _kernel(*lane_code(sgd)), arguments(sgd)
+    run, described = _kernel(*lane_code(sgd)), arguments(sgd)
 
-    def work(part):
-        lanes, start_step = part.stop - part.start, done[part.start]
-        budget = min(pool.CALL_STEPS // lanes // 2 * 2, n_steps - start_step)
-        x[part] = kernel(
-            padded(x[part]),
-            counts[part],
-            visits[part],
-            sgd.landscape.maxima,
-            np.uint64(seed),
-            np.uint64(first_path + part.start),
-            start_step,
-            budget,
-            *described,
-        )[:lanes]
-        done[part] += budget
-        return budget * lanes if done[part.start] < n_steps else -1 - budget * lanes
+    def kernel(part, lanes, *where):
+        return run(lanes, counts[part], visits[part], sgd.landscape.maxima, *where, *described)
 
-    count = pool.thread_count(threads)
-    pool.run(work, lane_blocks(n_paths, count), count, progress, n_paths * n_steps, " steps")
+    advance_chains(x, n_steps, kernel, seed, first_path, threads, progress)
     fractions = visits / n_steps
     return Occupation(np.linspace(*sgd.clip, bins + 1), counts.sum(0), fractions.mean(0), fractions, x)
 

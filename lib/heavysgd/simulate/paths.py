@@ -9,9 +9,8 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.process import SGD
-from heavysgd.simulate import threads as pool
-from heavysgd.simulate.arguments import backend_taken, starting_points
-from heavysgd.simulate.lanes import OPTIONS, arguments, lane_blocks, lane_code, padded
+from heavysgd.simulate.chains import advance_chains, chain_starts
+from heavysgd.simulate.lanes import OPTIONS, arguments, lane_code
 
 
 def sample_path(
@@ -32,32 +31,17 @@ def sample_path(
     same seed and path number give the path that `first_exit` and `occupation` see. Raises `ValueError` for arguments
     out of range and for a landscape with open ends.
     """
-    if sgd.landscape.open_ends:
-        raise ValueError(f"{sgd.landscape.name} has open ends: sample_path needs a landscape whose paths stay inside")
-    n_paths, n_steps, every = (
-        checks.count(name, value) for name, value in (("n_paths", n_paths), ("n_steps", n_steps), ("every", every))
-    )
-    seed, first_path = checks.seed(seed), checks.count("first_path", first_path, least=0)
-    x = starting_points(sgd, start, n_paths)
-    backend_taken(backend)
-
+    n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
+    every = checks.count("every", every)
+    x = chain_starts(sgd, start, n_paths, backend, "sample_path")
     records = np.empty((n_paths, 1 + n_steps // every))
     records[:, 0] = x
-    done = np.zeros(n_paths, np.int64)
-    kernel, described = _kernel(*lane_code(sgd)), arguments(sgd)
-    n_steps = every * (n_steps // every)
+    run, described = _kernel(*lane_code(sgd)), arguments(sgd)
 
-    def work(part):
-        lanes, start_step = part.stop - part.start, done[part.start]
-        budget = min(pool.CALL_STEPS // lanes // 2 * 2, n_steps - start_step)
-        where = (np.uint64(seed), np.uint64(first_path + part.start), start_step, budget)
-        x[part] = kernel(padded(x[part]), records[part], every, *where, *described)[:lanes]
-        done[part] += budget
-        return budget * lanes if done[part.start] < n_steps else -1 - budget * lanes
+    def kernel(part, lanes, *where):
+        return run(lanes, records[part], every, *where, *described)
 
-    count = pool.thread_count(threads)
-    if n_steps:
-        pool.run(work, lane_blocks(n_paths, count), count, progress, n_paths * n_steps, " steps")
+    advance_chains(x, every * (n_steps // every), kernel, seed, first_path, threads, progress)
     return records
 
 
