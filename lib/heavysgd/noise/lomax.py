@@ -20,7 +20,7 @@ def _transform(u, v, params):
 class Lomax(TwoSided):
     """Z = S W - shift with P(W > w) = (1 + w / scale)^(-alpha), w >= 0.
 
-    Source: section 4 of `paper.md`; the paper's figures use alpha = 1.2, scale = 0.1, p_plus = 1/2.
+    The noise of the figures of the paper, recalled: alpha = 1.2, scale = 0.1, p_plus = 1/2.
 
     >>> z = Lomax(alpha=1.2, scale=0.1)
     >>> float(z.tail(0.1)) == 2.0**-1.2
