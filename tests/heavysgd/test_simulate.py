@@ -149,3 +149,9 @@ def test_bad_input_is_named(change, reason):
 def test_paths_that_leave_for_good_are_refused(simulate):
     with pytest.raises(ValueError, match="open ends"):
         simulate(hs.SGD(WELL, LAWS[0], 0.01), 0.0, 100)
+
+
+def test_a_bad_number_of_threads_in_the_environment_is_named(monkeypatch):
+    monkeypatch.setenv("HEAVYSGD_THREADS", "many")
+    with pytest.raises(ValueError, match="HEAVYSGD_THREADS = 'many'"):
+        hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), 0.0, 2, 10, progress=False)

@@ -18,9 +18,12 @@ CALL_STEPS = 4_000_000  # steps per compiled call: some tenths of a second, the 
 
 def thread_count(threads: int | None) -> int:
     """`threads`, or HEAVYSGD_THREADS, or the number of cores this process may use."""
-    if threads is None:
-        threads = int(os.environ.get("HEAVYSGD_THREADS", 0)) or _usable_cores()
-    return checks.count("threads", threads)
+    if threads is not None:
+        return checks.count("threads", threads)
+    wish = os.environ.get("HEAVYSGD_THREADS", "")
+    if wish and not wish.isdigit():
+        raise ValueError(f"HEAVYSGD_THREADS = {wish!r}: must be an integer, or unset for all cores")
+    return int(wish or 0) or _usable_cores()
 
 
 def _usable_cores() -> int:
