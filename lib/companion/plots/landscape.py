@@ -44,15 +44,16 @@ def jump_number_staircase(f: hs.Landscape, thresholds: np.ndarray):
 
 def transition_graphs(f: hs.Landscape, thresholds: list[float | None]):
     """G_b over the positions of the minima, one row a threshold; node size follows the jump number."""
-    figure, rows = plt.subplots(len(thresholds), 1, figsize=(7.2, 1.5 * len(thresholds)))
+    figure, rows = plt.subplots(len(thresholds), 1, figsize=(7.2, 1.7 * len(thresholds)))
     for axes, b in zip(np.atleast_1d(rows), thresholds):
         graph = hs.theory.transition_graph(f, b)
         wide = set(hs.theory.widest(f, b))
         place = {i: (data["position"], 0.0) for i, data in graph.nodes(data=True)}
-        style = {"node_size": 420, "ax": axes, "arrowsize": 11}
         colours = [WIDE if i in wide else SHARP for i in graph]
         nx.draw_networkx_nodes(graph, place, node_color=colours, node_size=420, ax=axes)
-        nx.draw_networkx_edges(graph, place, connectionstyle="arc3,rad=0.35", edge_color=THEORY, **style)
+        style = {"connectionstyle": "arc3,rad=0.18", "edge_color": THEORY, "node_size": 420, "arrowsize": 11}
+        for arrow in nx.draw_networkx_edges(graph, place, ax=axes, **style):
+            arrow.set_clip_on(False)  # the longest arcs leave the row
         names = {i: f"$m_{i + 1}$" for i in graph}
         nx.draw_networkx_labels(graph, place, names, font_color="white", font_size=10, ax=axes)
         axes.set(xlim=f.bounds, ylim=(-0.6, 0.6))
