@@ -11,7 +11,7 @@ from heavysgd.checks import AssumptionError, AssumptionWarning, ResonanceWarning
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Gaussian, Lomax, Noise, Pareto, StudentT, SymmetricStable
 from heavysgd.process import SGD
-from heavysgd.simulate import FirstExit, Occupation, first_exit, load, occupation, sample_path, save
+from heavysgd.simulate import FirstExit, Hops, Occupation, first_exit, hops, load, occupation, sample_path, save
 
 __version__ = "0.1.0"
 
@@ -20,6 +20,7 @@ __all__ = [
     "AssumptionWarning",
     "FirstExit",
     "Gaussian",
+    "Hops",
     "Landscape",
     "Lomax",
     "Noise",
@@ -31,6 +32,7 @@ __all__ = [
     "StudentT",
     "SymmetricStable",
     "first_exit",
+    "hops",
     "inference",
     "landscapes",
     "load",

@@ -101,3 +101,23 @@ def cos_turn(v):
     tail = 1.0 / 6.0 - tail * q
     sine = y * (1.0 - tail * q)
     return 2.0 * sine * sine - 1.0
+
+
+@nb.njit(inline="always")
+def cos(x):
+    """cos x, by reduction to one turn; |x| below 1e6 keeps nine digits after the point or more."""
+    turns = x * (0.5 / math.pi)
+    return cos_turn(turns - math.floor(turns))
+
+
+@nb.njit(inline="always")
+def sin(x):
+    """sin x, as cos(x - pi/2)."""
+    return cos(x - 0.5 * math.pi)
+
+
+@nb.njit(inline="always")
+def tanh(x):
+    """tanh x, as (e^2x - 1)/(e^2x + 1) with |x| cut at 20, where the quotient is 1 to the last digit."""
+    e = exp(2.0 * min(max(x, -20.0), 20.0))
+    return (e - 1.0) / (e + 1.0)

@@ -97,8 +97,10 @@ class _ScalarPrinter(PythonCodePrinter):
         # The base is positive: f was found real on the whole domain.
         return f"power({self._print(base)}, {self._print(exponent)})"
 
-    def _print_exp(self, expr):
-        return f"exp({self._print(expr.args[0])})"
+    def _print_vectorisable(self, expr):
+        return f"{type(expr).__name__}({self._print(expr.args[0])})"
+
+    _print_exp = _print_log = _print_sin = _print_cos = _print_tanh = _print_vectorisable
 
     def _print_Integer(self, expr):
         return f"{int(expr)}.0"

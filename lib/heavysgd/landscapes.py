@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+
 import sympy
 
-from heavysgd.checks import positive
+from heavysgd.checks import count as whole
+from heavysgd.checks import positive, real
 from heavysgd.landscape import Landscape
 
 _x = sympy.Symbol("x", real=True)
@@ -29,3 +33,54 @@ def quadratic_well(half_width: float = 1.0) -> Landscape:
     """f(x) = x^2 / 2 on (-half_width, half_width) with open ends: the one basin in which every limit is explicit."""
     half_width = positive("half_width", half_width)
     return Landscape(_x**2 / 2, bounds=(-half_width, half_width), open_ends=True, name="quadratic well")
+
+
+def alternating_wells(wide: float = 1.2, narrow: float = 0.48, depth: float = 0.5, count: int = 3) -> Landscape:
+    """`count` wide wells with narrow ones between them; the narrow ones have the *smaller* curvature.
+
+        f(x) = -depth (cos kx + beta cos 2kx),   k = pi / (wide + narrow),   beta = -1 / (4 cos(k wide))
+
+    Every wide basin reaches `wide` from its minimum, every narrow one `narrow`; the domain ends inside the outer wide
+    wells. Sharpness in the sense of the theory is width counted in jumps, and here it is nothing else.
+
+    Raises `ValueError` unless wide > narrow > 0, depth > 0 and count >= 2.
+    """
+    wide, narrow, depth = positive("wide", wide), positive("narrow", narrow), positive("depth", depth)
+    count = whole("count", count, least=2, most=100)
+    if not narrow < wide:
+        raise ValueError(f"narrow = {narrow:g}: must be less than wide = {wide:g}")
+    k = math.pi / (wide + narrow)
+    beta = -1 / (4 * math.cos(k * wide))
+    middle = (count - 1) * (wide + narrow)  # the first wide well is at -middle, the last at +middle
+    shift = _x - middle if count % 2 == 0 else _x
+    expr = -depth * (sympy.cos(k * shift) + beta * sympy.cos(2 * k * shift))
+    end = middle + 0.9 * wide
+    return Landscape(expr, bounds=(-end, end), name="alternating wells")
+
+
+def with_critical_points(points, bounds: tuple[float, float], slope: float = 1.0, name: str = "polynomial") -> Landscape:
+    """The polynomial landscape with given critical points, alternately minima and maxima, a minimum at both ends.
+
+        f'(x) = slope (x - m_1)(x - s_1)(x - m_2) ... (x - m_k)
+
+    The way to a landscape of prescribed basins: widths and distances are what one asks for. Raises `ValueError` unless
+    the points are an odd number of finite numbers in ascending order inside the bounds and slope > 0.
+    """
+    slope = positive("slope", slope)
+    points = [real("points", p) for p in points]
+    if len(points) % 2 == 0 or any(b <= a for a, b in pairwise(points)):
+        raise ValueError(f"points = {points}: must be an odd number of numbers in ascending order, minima first and last")
+    gradient = sympy.Poly(sympy.prod(_x - p for p in points) * slope, _x)
+    f = Landscape(sympy.horner(gradient.integrate().as_expr()), bounds=bounds, name=name)
+    if f.minima.size + f.maxima.size != len(points):
+        raise ValueError(f"bounds = {bounds!r}: must hold all critical points, {points[0]:g} to {points[-1]:g}")
+    return f
+
+
+def one_way_wells() -> Landscape:
+    """Four wells made for Theorem 4: with b = 1, {m_1, m_2} is a transient class and {m_3, m_4} an absorbing one.
+
+    m_1 and m_3 are wide, two jumps; m_2 and m_4 narrow, one jump. The way from m_3 back to m_2 is longer than two jumps.
+    """
+    points = [-3.0, -1.7, -1.25, -0.8, 1.4, 2.6, 3.0]
+    return with_critical_points(points, bounds=(-3.6, 3.5), slope=0.01, name="one-way wells")

@@ -51,7 +51,7 @@ class SGD:
         b = checks.threshold("b", self.b)
         object.__setattr__(self, "b", None if np.isinf(b) else b)
         self._check_radius()
-        self._warn_unstable()
+        warn_unstable(self.landscape, self.eta, stacklevel=4)
         self._warn_resonant()
 
     @property
@@ -69,7 +69,7 @@ class SGD:
     @property
     def unstable(self) -> np.ndarray:
         """Numbers of the minima at which eta f'' > 2."""
-        return np.flatnonzero(self.eta * self.landscape.curvature(self.landscape.minima) > 2)
+        return unstable_minima(self.landscape, self.eta)
 
     def _check_radius(self) -> None:
         if self.radius is None:
@@ -84,17 +84,6 @@ class SGD:
         if not least < radius <= most:
             raise ValueError(f"radius = {radius:g}: must exceed {least:g}, the farthest critical point, and not {most:g}")
 
-    def _warn_unstable(self) -> None:
-        f = self.landscape
-        for i in self.unstable:
-            bend = float(f.curvature(f.minima[i]))
-            warnings.warn(
-                f"eta = {self.eta:g} times f'' = {bend:.4g} exceeds 2 at minimum {i} (x = {f.minima[i]:.4f}): plain "
-                f"gradient descent cannot stay there; use eta < {2 / bend:.3g}",
-                checks.StabilityWarning,
-                stacklevel=4,
-            )
-
     def _warn_resonant(self) -> None:
         for i in resonant_basins(self.landscape, self.b):
             warnings.warn(
@@ -103,6 +92,23 @@ class SGD:
                 checks.ResonanceWarning,
                 stacklevel=4,
             )
+
+
+def unstable_minima(landscape: Landscape, eta: float) -> np.ndarray:
+    """Numbers of the minima at which plain gradient descent cannot stay: eta f'' > 2."""
+    return np.flatnonzero(eta * landscape.curvature(landscape.minima) > 2)
+
+
+def warn_unstable(landscape: Landscape, eta: float, stacklevel: int = 3) -> None:
+    """Warns with `StabilityWarning`, once for each unstable minimum."""
+    for i in unstable_minima(landscape, eta):
+        bend = float(landscape.curvature(landscape.minima[i]))
+        warnings.warn(
+            f"eta = {eta:g} times f'' = {bend:.4g} exceeds 2 at minimum {i} (x = {landscape.minima[i]:.4f}): plain "
+            f"gradient descent cannot stay there; use eta < {2 / bend:.3g}",
+            checks.StabilityWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def resonant_basins(landscape: Landscape, b: float | None) -> np.ndarray:

@@ -22,6 +22,9 @@ WIDE = np.random.default_rng(1).uniform(-60, 60, 3000)
         (elementary.log, np.log, UNIT, 1e-15),
         (elementary.exp2, np.exp2, WIDE, 1e-15),
         (elementary.exp, np.exp, WIDE, 3e-14),
+        (elementary.cos, np.cos, WIDE, 2e-14),
+        (elementary.sin, np.sin, WIDE, 2e-14),
+        (elementary.tanh, np.tanh, WIDE, 2e-14),
         (elementary.cos_turn, lambda v: np.cos(2 * np.pi * v), UNIT, 3e-15),
     ],
 )

@@ -62,6 +62,71 @@ def test_occupation_counts_the_paths():
     assert np.array_equal(seen.final, paths[:, -1])
 
 
+def hops_of_path(f, path, distance):
+    """Hops of one stored path, looked at step by step."""
+    home, found = int(f.basin_of(path[0])), []
+    for step, x in enumerate(path[1:], start=1):
+        basin = int(f.basin_of(x))
+        if basin != home and abs(x - f.minima[basin]) <= distance:
+            home = basin
+            found.append((step, basin))
+    return found
+
+
+@pytest.mark.parametrize("distance", [0.03, 0.1, np.inf])
+@pytest.mark.parametrize("b", [None, 0.5])
+def test_hops_are_those_of_the_paths(b, distance):
+    sgd = hs.SGD(PAPER, LAWS[0], 0.004, b, radius=1.6)
+    starts = np.resize(PAPER.minima, 37)
+    paths = hs.sample_path(sgd, starts, 20_001, n_paths=37, seed=4, progress=False)
+    found = hs.hops(sgd, starts, 20_001, distance, 37, seed=4, progress=False)
+    expected = [(p, *hop) for p in range(37) for hop in hops_of_path(PAPER, paths[p], distance)]
+    assert len(expected) > 20 and list(zip(found.path, found.step, found.basin)) == expected
+    assert np.array_equal(found.origin, PAPER.basin_of(starts)) and np.array_equal(found.final, paths[:, -1])
+
+
+def test_hops_do_not_depend_on_threads_splits_or_calls(monkeypatch):
+    sgd = hs.SGD(PAPER, LAWS[0], 0.004, None, radius=1.6)
+    run = lambda n, **more: hs.hops(sgd, PAPER.minima[1], 30_000, 0.1, n, seed=9, progress=False, **more)  # noqa: E731
+    whole = run(70, threads=1)
+    assert np.array_equal(run(70, threads=2).step, whole.step) and whole.step.size > 64
+    first, second = run(30), run(40, first_path=30)
+    assert np.array_equal(np.concatenate([first.step, second.step]), whole.step)
+    monkeypatch.setattr(pool, "CALL_STEPS", 640)
+    assert all(np.array_equal(a, b) for a, b in zip(run(70), whole))
+
+
+def test_hops_watched_on_some_minima_only():
+    path = np.array([0, 0, 0, 0, 1, 1, 3])
+    step = np.array([5, 9, 12, 20, 3, 8, 7])
+    basin = np.array([0, 1, 2, 3, 2, 1, 2])
+    seen = hs.Hops(path, step, basin, np.array([1, 0, 3, 0]), 30, np.zeros(4))
+    assert seen.left.tolist() == [1, 0, 1, 2, 0, 2, 0]
+    assert seen.counts(4)[0].tolist() == [0, 1, 2, 0] and seen.counts(4).sum() == 7
+    wide = seen.among([1, 3])
+    assert wide.origin.tolist() == [1, 1, 3, -1] and wide.step.tolist() == [20] and wide.basin.tolist() == [3]
+    assert seen.at([0, 8, 30]).tolist() == [[1, 0, 3], [0, 1, 1], [3, 3, 3], [0, 2, 2]]
+    assert wide.at(25).tolist() == [[3], [1], [3], [-1]]
+
+
+def test_stays_between_hops():
+    seen = hs.Hops(np.array([0, 0, 2]), np.array([4, 9, 6]), np.array([1, 0, 2]), np.array([0, 1, -1]), 10, np.zeros(3))
+    stays = seen.stays()
+    assert list(zip(*(column.tolist() for column in stays))) == [
+        (0, 0, 0, 4, True),
+        (0, 1, 4, 9, True),
+        (0, 0, 9, 10, False),
+        (1, 1, 0, 10, False),
+        (2, 2, 6, 10, False),
+    ]
+
+
+@pytest.mark.parametrize("distance", [0.0, -1.0, float("nan"), None])
+def test_a_bad_distance_is_named(distance):
+    with pytest.raises(ValueError, match="distance"):
+        hs.hops(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), PAPER.minima[1], 10, distance)
+
+
 @pytest.mark.parametrize("law", [LAWS[0], LAWS[4]], ids=repr)
 @pytest.mark.parametrize("n_paths", [1, 7, 33, 300])
 def test_threads_and_splits_change_nothing(law, n_paths):
@@ -116,6 +181,10 @@ def test_results_can_be_saved_and_loaded(tmp_path):
     hs.save(tmp_path / "exits.npz", exits)
     again = hs.load(tmp_path / "exits.npz")
     assert type(again) is hs.FirstExit and all(np.array_equal(a, b) for a, b in zip(exits, again))
+    found = hs.hops(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), PAPER.minima[0], 5000, 0.1, 20, progress=False)
+    hs.save(tmp_path / "hops.npz", found)
+    again = hs.load(tmp_path / "hops.npz")
+    assert type(again) is hs.Hops and all(np.array_equal(a, b) for a, b in zip(found, again)) and found.step.size
     np.savez(tmp_path / "other.npz", steps=np.arange(3))
     with pytest.raises(ValueError, match="not a result"):
         hs.load(tmp_path / "other.npz")
@@ -145,10 +214,10 @@ def test_bad_input_is_named(change, reason):
         hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), **arguments)
 
 
-@pytest.mark.parametrize("simulate", [hs.occupation, hs.sample_path])
+@pytest.mark.parametrize("simulate", [hs.occupation, hs.sample_path, hs.hops])
 def test_paths_that_leave_for_good_are_refused(simulate):
     with pytest.raises(ValueError, match="open ends"):
-        simulate(hs.SGD(WELL, LAWS[0], 0.01), 0.0, 100)
+        simulate(hs.SGD(WELL, LAWS[0], 0.01), 0.0, 100, **({"distance": 0.1} if simulate is hs.hops else {}))
 
 
 def test_a_bad_number_of_threads_in_the_environment_is_named(monkeypatch):

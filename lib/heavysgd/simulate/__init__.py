@@ -1,8 +1,9 @@
-"""Simulation of the recursion: first exits, occupation, sample paths."""
+"""Simulation of the recursion: first exits, occupation, hops, sample paths."""
 
 from heavysgd.simulate.first_exit import first_exit
+from heavysgd.simulate.hops import hops
 from heavysgd.simulate.occupation import occupation
 from heavysgd.simulate.paths import sample_path
-from heavysgd.simulate.results import FirstExit, Occupation, load, save
+from heavysgd.simulate.results import FirstExit, Hops, Occupation, load, save
 
-__all__ = ["FirstExit", "Occupation", "first_exit", "load", "occupation", "sample_path", "save"]
+__all__ = ["FirstExit", "Hops", "Occupation", "first_exit", "hops", "load", "occupation", "sample_path", "save"]

@@ -69,7 +69,8 @@ def _fill(draws, seed, path, block, width):
 @lru_cache(maxsize=64)
 def compiled_gradient(landscape: Landscape):
     """f' as a compiled scalar function made of vectorisable arithmetic."""
-    namespace = {"math": math, "exp": elementary.exp, "log": elementary.log, "power": elementary.power}
+    vectorisable = ("exp", "log", "sin", "cos", "tanh", "power")
+    namespace = {"math": math, **{name: getattr(elementary, name) for name in vectorisable}}
     exec(gradient_source(landscape.symbol, landscape.expr, "gradient"), namespace)
     return nb.njit(namespace["gradient"], inline="always", **OPTIONS)
 

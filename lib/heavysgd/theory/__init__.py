@@ -1,22 +1,36 @@
-"""Limit theory: jump numbers, exit scales, exit measures, typical transition graphs, predictions of Theorem 1."""
+"""Limit theory: jump numbers, exit scales, exit measures, transition graphs, and the Markov chains they make."""
 
+from heavysgd.theory.classes import CommunicationClass, communication_classes, survivors
 from heavysgd.theory.exit_measure import exit_measure, exit_rates
+from heavysgd.theory.finite_rates import FiniteRates, finite_rates
 from heavysgd.theory.graph import transition_graph, widest
 from heavysgd.theory.jumps import jump_numbers
-from heavysgd.theory.limit_paths import MonteCarloRates, sample_exit_rates
+from heavysgd.theory.limit_chain import LimitChain, limit_chain
+from heavysgd.theory.limit_paths import MonteCarloRates, sample_exit_rates, sample_limit_rates
+from heavysgd.theory.markov_chain import JumpPath, MarkovChain
 from heavysgd.theory.predictions import exit_location, mean_exit_time
 from heavysgd.theory.scales import exit_scale, exponent
 
 __all__ = [
+    "CommunicationClass",
+    "FiniteRates",
+    "JumpPath",
+    "LimitChain",
+    "MarkovChain",
     "MonteCarloRates",
+    "communication_classes",
     "exit_location",
     "exit_measure",
     "exit_rates",
     "exit_scale",
     "exponent",
+    "finite_rates",
     "jump_numbers",
+    "limit_chain",
     "mean_exit_time",
     "sample_exit_rates",
+    "sample_limit_rates",
+    "survivors",
     "transition_graph",
     "widest",
 ]

@@ -27,6 +27,7 @@ from heavysgd.landscape import Landscape
 from heavysgd.theory.jumps import jump_numbers
 
 _RELATIVE_ERROR = 1e-7
+MOST_JUMPS = 6  # a seventh would make the quadrature six-dimensional: minutes, and gigabytes
 
 
 def exit_measure(f: Landscape, alpha: float, b: float | None, p_plus: float = 0.5, return_error: bool = False):
@@ -36,12 +37,19 @@ def exit_measure(f: Landscape, alpha: float, b: float | None, p_plus: float = 0.
     With `return_error` also the matrix of estimated absolute errors of the quadrature (zero for one jump, which is
     closed form).
 
-    Raises `ValueError` for arguments out of range, `AssumptionError` where Assumption 3 fails, and `ArithmeticError`
-    should the quadrature not reach a relative error of 1e-3.
+    Raises `ValueError` for arguments out of range and where leaving takes more than 6 jumps, `AssumptionError` where
+    Assumption 3 fails, and `ArithmeticError` should the quadrature not reach a relative error of 1e-3.
     """
     alpha = checks.tail_index("alpha", alpha)
     p_plus = checks.probability("p_plus", p_plus)
     jumps, b = jump_numbers(f, b), checks.threshold("b", b)
+
+    if jumps.max() > MOST_JUMPS:
+        basin = int(jumps.argmax())
+        raise ValueError(
+            f"b = {b:g}: leaving basin {basin} takes {jumps[basin]} jumps and q_ij is computed for at most {MOST_JUMPS}; "
+            f"use b > {f.widths[basin] / MOST_JUMPS:.3g}"
+        )
 
     rates = np.zeros((2, f.size, f.size + f.open_ends))
     for i in range(f.size):
@@ -107,5 +115,6 @@ def _chain_integral(speed, last_jump, distance: float, jumps: int, alpha: float,
         return density[:, None] * last_jump(previous)
 
     zeros, ones = np.zeros(jumps - 1), np.ones(jumps - 1)
-    result = cubature(integrand, zeros, ones, rtol=_RELATIVE_ERROR, atol=0.0, max_subdivisions=3000)
+    rule = "gk21" if jumps <= 4 else "gk15"  # product rules: 21^4 points would already cost seconds
+    result = cubature(integrand, zeros, ones, rule=rule, rtol=_RELATIVE_ERROR, atol=0.0, max_subdivisions=3000)
     return result.estimate, result.error

@@ -20,6 +20,9 @@ def transition_graph(f: Landscape, b: float | None) -> nx.DiGraph:
     (m_i - l*_i b, m_i + l*_i b) and no more, so j is reached iff its field meets that interval outside Omega_i.
     With open ends, node k is what lies past them.
 
+    Further attributes of nodes 0 .. k - 1: `communication_class`, a number in the order of first members; `absorbing`,
+    whether no edge leaves that class; `class_jumps`, its l*_G.
+
     Raises `ValueError` for b <= 0 and `AssumptionError` where Assumption 3 fails.
     """
     jumps, b = jump_numbers(f, b), checks.threshold("b", b)
@@ -32,7 +35,17 @@ def transition_graph(f: Landscape, b: float | None) -> nx.DiGraph:
         graph.add_edges_from((i, j) for j in range(i + 1, f.size) if highest > f.edges[j])
         if f.open_ends and not (f.edges[0] < lowest and highest < f.edges[-1]):
             graph.add_edge(i, f.outside)
+    _label_classes(graph, f.size)
     return graph
+
+
+def _label_classes(graph: nx.DiGraph, size: int) -> None:
+    groups = sorted(sorted(group) for group in nx.strongly_connected_components(graph) if min(group) < size)
+    for number, group in enumerate(groups):
+        absorbing = all(j in group for i in group for j in graph.successors(i))
+        class_jumps = max(graph.nodes[i]["jumps"] for i in group)
+        for i in group:
+            graph.nodes[i].update(communication_class=number, absorbing=absorbing, class_jumps=class_jumps)
 
 
 def widest(f: Landscape, b: float | None) -> np.ndarray:

@@ -18,11 +18,12 @@ from scipy.integrate import quad, solve_ivp
 
 from heavysgd import checks
 from heavysgd.landscape import Landscape
+from heavysgd.theory.classes import communication_classes
 from heavysgd.theory.jumps import jump_numbers
 
 
 class MonteCarloRates(NamedTuple):
-    """Row i of q_ij and its standard errors, shape (k,), or (k + 1,) with open ends."""
+    """Rates of leaving one minimum by destination and their standard errors, shape (k,), or (k + 1,) with open ends."""
 
     rates: np.ndarray
     stderr: np.ndarray
@@ -35,25 +36,76 @@ def sample_exit_rates(
 
     Raises as `exit_measure` does, and `ValueError` for an unknown basin or n_paths < 1.
     """
-    alpha, p_plus = checks.tail_index("alpha", alpha), checks.probability("p_plus", p_plus)
+    paths, rng = _checked(f, alpha, b, p_plus, seed)
     basin, n_paths = checks.index("basin", basin, f.size), checks.count("n_paths", n_paths)
-    jumps, b = int(jump_numbers(f, b)[basin]), checks.threshold("b", b)
-    rng = np.random.default_rng(checks.seed(seed))
+    places, mass = paths.land(basin, n_paths, rng)
+    return _estimate(places, mass, basin, f)
 
-    least_jump, longest_wait = _least_jump(f, basin, jumps, b), _longest_wait(f, basin, jumps, b)
-    x = np.full(n_paths, f.minima[basin])
-    for k in range(jumps):
-        if k > 0:
-            x = _flow(f, x, rng.uniform(0, longest_wait, n_paths))
-        side = np.where(rng.random(n_paths) < p_plus, 1.0, -1.0)
-        x = x + side * np.minimum(least_jump * rng.random(n_paths) ** (-1 / alpha), b)
-        if not f.open_ends:
-            x = np.clip(x, *f.bounds)  # the projection phi_L; f need not be defined beyond
 
-    mass = least_jump ** (-alpha * jumps) * longest_wait ** (jumps - 1)
-    share = np.bincount(f.basin_of(x), minlength=f.size + f.open_ends) / n_paths
+def sample_limit_rates(
+    f: Landscape, alpha: float, b: float | None, basin: int, n_paths: int, p_plus: float = 0.5, seed: int = 0
+) -> MonteCarloRates:
+    """Estimates at what rate the limit process moves from widest minimum `basin` to every other one.
+
+    Each limit path that lands in the field of a sharp minimum of the same communication class starts anew from that
+    minimum, until it meets a widest one or leaves the class: row `basin` of the limit chain's generator, with what goes
+    to other classes beside it, and neither quadrature nor linear algebra in it.
+
+    Raises as `exit_measure` does, and `ValueError` for a basin that is not widest in its class.
+    """
+    paths, rng = _checked(f, alpha, b, p_plus, seed)
+    n_paths = checks.count("n_paths", n_paths)
+    home = next(c for c in communication_classes(f, b) if checks.index("basin", basin, f.size) in c.members)
+    if basin not in home.widest:
+        raise ValueError(f"basin = {basin}: must be one of the widest minima of its class, {home.widest.tolist()}")
+    places, mass = paths.land(basin, n_paths, rng)
+    sharp = np.setdiff1d(home.members, home.widest)
+    while np.isin(places, sharp).any():
+        for i in sharp:
+            waiting = np.flatnonzero(places == i)
+            places[waiting] = paths.leave(i, waiting.size, rng)
+    return _estimate(places, mass, basin, f)
+
+
+class _LimitPaths(NamedTuple):
+    f: Landscape
+    alpha: float
+    b: float
+    p_plus: float
+    jumps: np.ndarray
+
+    def land(self, basin: int, n_paths: int, rng) -> tuple[np.ndarray, float]:
+        """Basins of `n_paths` limit paths right after their last jump, and the mass of the measure they sample."""
+        f, jumps = self.f, int(self.jumps[basin])
+        least_jump, longest_wait = _least_jump(f, basin, jumps, self.b), _longest_wait(f, basin, jumps, self.b)
+        x = np.full(n_paths, f.minima[basin])
+        for k in range(jumps):
+            if k > 0:
+                x = _flow(f, x, rng.uniform(0, longest_wait, n_paths))
+            side = np.where(rng.random(n_paths) < self.p_plus, 1.0, -1.0)
+            x = x + side * np.minimum(least_jump * rng.random(n_paths) ** (-1 / self.alpha), self.b)
+            if not f.open_ends:
+                x = np.clip(x, *f.bounds)  # the projection phi_L; f need not be defined beyond
+        return f.basin_of(x), least_jump ** (-self.alpha * jumps) * longest_wait ** (jumps - 1)
+
+    def leave(self, basin: int, n_paths: int, rng) -> np.ndarray:
+        """Destinations of `n_paths` limit paths that do leave: those that stay behind are drawn again."""
+        places = np.full(n_paths, basin)
+        while (staying := np.flatnonzero(places == basin)).size:
+            places[staying] = self.land(basin, staying.size, rng)[0]
+        return places
+
+
+def _checked(f: Landscape, alpha: float, b: float | None, p_plus: float, seed: int):
+    alpha, p_plus = checks.tail_index("alpha", alpha), checks.probability("p_plus", p_plus)
+    jumps, b = jump_numbers(f, b), checks.threshold("b", b)
+    return _LimitPaths(f, alpha, b, p_plus, jumps), np.random.default_rng(checks.seed(seed))
+
+
+def _estimate(places: np.ndarray, mass: float, basin: int, f: Landscape) -> MonteCarloRates:
+    share = np.bincount(places, minlength=f.size + f.open_ends) / places.size
     share[basin] = 0.0
-    return MonteCarloRates(mass * share, mass * np.sqrt(share * (1 - share) / n_paths))
+    return MonteCarloRates(mass * share, mass * np.sqrt(share * (1 - share) / places.size))
 
 
 def _ends_in_reach(f: Landscape, basin: int, jumps: int, b: float):

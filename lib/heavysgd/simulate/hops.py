@@ -1,0 +1,117 @@
+"""Hops: the sequence of attraction fields that paths settle in, with the times of the changes.
+
+A path belongs to the minimum m_i it was last near. It hops to m_j when, for the first time, it stands in Omega_j within
+`distance` of m_j. Without that condition every crossing and recrossing of a maximum on the way would count.
+
+Source: the embedded chain of Theorems 3 and 4 of the paper.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numba as nb
+import numpy as np
+
+from heavysgd import checks
+from heavysgd.process import SGD
+from heavysgd.simulate.chains import advance_chains, chain_starts
+from heavysgd.simulate.lanes import OPTIONS, arguments, lane_code
+from heavysgd.simulate.results import Hops
+
+
+def hops(
+    sgd: SGD,
+    start,
+    n_steps: int,
+    distance: float,
+    n_paths: int = 1,
+    seed: int = 0,
+    backend: str = "auto",
+    progress: bool = True,
+    threads: int | None = None,
+    first_path: int = 0,
+) -> Hops:
+    """Every hop of `n_paths` paths of `n_steps` steps.
+
+    Arguments as in `first_exit`, and `distance` > 0 in the landscape's unit of length: how near to the new minimum a
+    path must come before its hop counts; np.inf counts every crossing of a maximum. A path starts in the basin that
+    holds its starting point. Memory grows with the number of hops, not with that of steps.
+
+    Returns a `Hops`. Raises `ValueError` for arguments out of range and for a landscape with open ends.
+    """
+    n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
+    distance = np.inf if distance == np.inf else checks.positive("distance", distance)
+    x = chain_starts(sgd, start, n_paths, backend, "hops")
+    home = sgd.landscape.basin_of(x)
+    found = [_NONE]
+    run, described = _kernel(*lane_code(sgd)), arguments(sgd)
+
+    def kernel(part, lanes, *where):
+        edges, minima = sgd.landscape.edges, sgd.landscape.minima
+        x, seen = run(lanes, home[part], edges, minima, distance, *where, *described)
+        seen[:, 0] += part.start
+        found.append(seen)
+        return x
+
+    origin = home.copy()
+    advance_chains(x, n_steps, kernel, seed, first_path, threads, progress)
+    path, step, basin = np.concatenate(found).T
+    order = np.lexsort((step, path))
+    return Hops(path[order], step[order], basin[order], origin, n_steps, x)
+
+
+_NONE = np.empty((0, 3), np.int64)
+
+
+@lru_cache(maxsize=64)
+def _kernel(fill, advance, uniforms):
+    """Compiled: `n_steps` steps of a block of paths from the even step `first_step` on; returns positions and hops.
+
+    The inner loop only asks whether every lane is in its home field; the rare lane that is not is looked at one by one.
+    """
+    steps_per_block = 2 // uniforms
+
+    @nb.njit(inline="always")
+    def strayed(x, low, high, width):
+        out = 0
+        for k in range(width):
+            out += (x[k] < low[k]) | (x[k] >= high[k])
+        return out
+
+    @nb.njit
+    def arrivals(x, home, low, high, edges, minima, distance, step, found, count):
+        """Counts the lanes that have come near a new minimum, and makes it their home."""
+        if count + home.size > found.shape[0]:
+            longer = np.empty((2 * found.shape[0] + home.size, 3), np.int64)
+            longer[:count] = found[:count]
+            found = longer
+        for k in range(home.size):
+            if x[k] < low[k] or x[k] >= high[k]:
+                basin = 0
+                while x[k] >= edges[basin + 1]:
+                    basin += 1
+                if abs(x[k] - minima[basin]) <= distance:
+                    home[k], low[k], high[k] = basin, edges[basin], edges[basin + 1]
+                    found[count] = k, step, basin
+                    count += 1
+        return found, count
+
+    @nb.njit(nogil=True, **OPTIONS)
+    def run(x, home, edges, minima, distance, seed, first_path, first_step, n_steps, params, eta, b, lo, hi):
+        width = x.size
+        draws = np.empty((2, width))
+        path, block = first_path + np.arange(width).astype(np.uint64), np.empty(width, np.uint64)
+        low, high = np.full(width, -np.inf), np.full(width, np.inf)  # idle lanes are at home everywhere
+        low[: home.size], high[: home.size] = edges[home], edges[home + 1]
+        found, count = np.empty((64, 3), np.int64), 0
+        for step in range(first_step, first_step + n_steps, steps_per_block):
+            block[:] = np.uint64(step // steps_per_block)
+            fill(draws, seed, path, block, width)
+            for half in range(min(steps_per_block, first_step + n_steps - step)):
+                advance(x, draws[half], draws[1], params, eta, b, lo, hi, width)
+                if strayed(x, low, high, width):
+                    found, count = arrivals(x, home, low, high, edges, minima, distance, step + half + 1, found, count)
+        return x, found[:count]
+
+    return run
