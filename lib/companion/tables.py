@@ -78,6 +78,62 @@ def ratio_table(series: dict) -> Markdown:
     return Markdown(markdown_table(["case", "$\\eta$", "$\\rho$", "measured / predicted (± standard error)"], rows))
 
 
+def generator_table(chain: hs.theory.LimitChain) -> Markdown:
+    """Q of a limit chain: rows and columns are widest minima; killing rates where there are any."""
+    names = [f"$m_{state + 1}$" for state in chain.states]
+    killed = chain.killing.any()
+    rows = [
+        [name, *(number(float(rate)) for rate in rates), *([number(float(kill))] if killed else [])]
+        for name, rates, kill in zip(names, chain.generator, chain.killing)
+    ]
+    return Markdown(markdown_table(["$Q$", *(f"to {name}" for name in names), *(["killed"] if killed else [])], rows))
+
+
+def hop_table(counted: dict[float, object], expected) -> Markdown:
+    """Hops by the distance at which they count, for the pairs of minima that neighbour each other, and the expectation."""
+    pairs = [(i, j) for i, j in zip(*expected.nonzero())]
+    rows = [
+        [f"within {distance:g}" if distance < float("inf") else "every crossing"]
+        + [number(int(table[pair])) for pair in pairs]
+        for distance, table in counted.items()
+    ]
+    rows.append(["finite rates", *(number(float(expected[pair])) for pair in pairs)])
+    return Markdown(markdown_table(["hops", *(f"$m_{i + 1} \\to m_{j + 1}$" for i, j in pairs)], rows))
+
+
+def leak_table(studies: dict) -> Markdown:
+    """Shares of exits that leave a class, by threshold and learning rate."""
+    rows = []
+    for b, study in studies.items():
+        for eta, share, stderr in zip(study.etas, study.shares, study.stderrs):
+            rows.append([f"{b:g}", number(float(eta)), f"{share:.3f} ± {stderr:.3f}"])
+    return Markdown(markdown_table(["$b$", "$\\eta$", "share of exits to $\\Omega_2$ (± standard error)"], rows))
+
+
+def settling_table(cases: dict) -> Markdown:
+    """Settling times by threshold and tail index, predicted and measured."""
+    rows = []
+    for (b, alpha), case in cases.items():
+        low, high = case.measured.interval()
+        start = f"$m_{case.worst + 1}$"
+        row = [f"{b:g}", f"{alpha:g}", start, number(case.predicted), number(case.measured.value)]
+        rows.append([*row, f"{number(low)} … {number(high)}"])
+    head = ["$b$", "$\\alpha$", "worst start", "predicted iterations", "measured", "95 % interval"]
+    return Markdown(markdown_table(head, rows))
+
+
+def share_table(studies: dict) -> Markdown:
+    """Shares of time in sharp basins by tail index and learning rate, measured and predicted."""
+    rows = []
+    for alpha, study in studies.items():
+        for eta, value, stderr, expected in zip(study.etas, study.values, study.stderrs, study.predicted):
+            low, high = Measured(value, stderr).interval()
+            row = [f"{alpha:g}", number(float(eta)), number(float(expected)), number(float(value))]
+            rows.append([*row, f"{number(float(low))} … {number(float(high))}", f"{value / expected:.2f}"])
+    head = ["$\\alpha$", "$\\eta$", "predicted share", "measured", "95 % interval", "measured / predicted"]
+    return Markdown(markdown_table(head, rows))
+
+
 def right_exit_table(study, law) -> Markdown:
     """Share of exits to the right neighbour by learning rate, and its limit."""
     rows = []

@@ -11,16 +11,19 @@ from companion.rules import Measured
 
 
 def share(occupation: hs.Occupation, basins: Sequence[int]) -> Measured:
-    """Mean share of time in `basins`, with the standard error over paths.
-
-    Paths fall into groups by where they started (path i in group i modulo the number of basins); the error is that of
-    the mean of the groups' means, so it does not count the design as scatter.
-    """
+    """Mean share of time in `basins`, with the standard error over paths that started at every minimum in turn."""
     per_path = occupation.basin_fraction_by_path[:, list(basins)].sum(axis=1)
-    groups = [per_path[i :: occupation.basin_fraction.size] for i in range(occupation.basin_fraction.size)]
-    means = [np.mean(group) for group in groups]
-    variances = [np.var(group, ddof=1) / group.size for group in groups]
-    return Measured(float(np.mean(means)), float(np.sqrt(np.sum(variances)) / len(groups)))
+    return mean_over_groups(per_path, occupation.basin_fraction.size)
+
+
+def mean_over_groups(per_path: np.ndarray, groups: int) -> Measured:
+    """Mean of a quantity of independent paths, path i in group i modulo `groups` by where it started.
+
+    The error is that of the mean of the groups' means, so it does not count the design as scatter.
+    """
+    parts = [per_path[i::groups] for i in range(groups)]
+    variance = sum(np.var(part, ddof=1) / part.size for part in parts)
+    return Measured(float(np.mean([np.mean(part) for part in parts])), float(np.sqrt(variance) / groups))
 
 
 def ratio(above: Measured, below: Measured) -> Measured:

@@ -1,6 +1,7 @@
 """Limit theory: jump numbers, exit scales, exit measures, transition graphs, and the Markov chains they make."""
 
 from heavysgd.theory.classes import CommunicationClass, communication_classes, survivors
+from heavysgd.theory.consequences import Consequences, consequences
 from heavysgd.theory.exit_measure import exit_measure, exit_rates
 from heavysgd.theory.finite_rates import FiniteRates, finite_rates
 from heavysgd.theory.graph import transition_graph, widest
@@ -9,16 +10,20 @@ from heavysgd.theory.limit_chain import LimitChain, limit_chain
 from heavysgd.theory.limit_paths import MonteCarloRates, sample_exit_rates, sample_limit_rates
 from heavysgd.theory.markov_chain import JumpPath, MarkovChain
 from heavysgd.theory.predictions import exit_location, mean_exit_time
+from heavysgd.theory.regimes import Regime, regimes
 from heavysgd.theory.scales import exit_scale, exponent
 
 __all__ = [
     "CommunicationClass",
+    "Consequences",
     "FiniteRates",
     "JumpPath",
     "LimitChain",
     "MarkovChain",
     "MonteCarloRates",
+    "Regime",
     "communication_classes",
+    "consequences",
     "exit_location",
     "exit_measure",
     "exit_rates",
@@ -28,6 +33,7 @@ __all__ = [
     "jump_numbers",
     "limit_chain",
     "mean_exit_time",
+    "regimes",
     "sample_exit_rates",
     "sample_limit_rates",
     "survivors",
