@@ -80,3 +80,41 @@ def test_assumption_1_is_refused_by_name(expr, bounds, reason):
 def test_other_bad_input_is_named(expr, bounds, reason):
     with pytest.raises(ValueError, match=reason):
         hs.Landscape(expr, bounds=bounds)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_alternating_wells_have_the_widths_asked_for(count):
+    f = hs.landscapes.alternating_wells(wide=1.5, narrow=0.4, depth=0.3, count=count)
+    assert f.size == 2 * count - 1
+    assert f.widths[::2] == pytest.approx(1.5) and f.widths[1::2] == pytest.approx(0.4)
+    assert f.curvature(f.minima)[1] < f.curvature(f.minima)[0]  # the narrow ones are the flatter ones
+
+
+def test_with_critical_points_has_them():
+    points = [-2.0, -1.2, -0.9, -0.5, 1.0]
+    f = hs.landscapes.with_critical_points(points, bounds=(-2.5, 1.6), slope=0.2)
+    assert f.minima == pytest.approx(points[::2]) and f.maxima == pytest.approx(points[1::2])
+    at = 0.3
+    assert float(f.gradient(at)) == pytest.approx(0.2 * np.prod([at - p for p in points]))
+
+
+def test_one_way_wells_are_one_way():
+    f = hs.landscapes.one_way_wells()
+    edges = set(hs.theory.transition_graph(f, 1.0).edges)
+    assert edges == {(0, 1), (1, 0), (1, 2), (2, 3), (3, 2)}
+
+
+@pytest.mark.parametrize(
+    "make, reason",
+    [
+        (lambda: hs.landscapes.alternating_wells(wide=0.4, narrow=0.5), "narrow = 0.5"),
+        (lambda: hs.landscapes.alternating_wells(count=1), "count = 1"),
+        (lambda: hs.landscapes.with_critical_points([0.0, 1.0], (-1, 2)), "odd number"),
+        (lambda: hs.landscapes.with_critical_points([0.0, 2.0, 1.0], (-1, 3)), "ascending"),
+        (lambda: hs.landscapes.with_critical_points([0.0, 1.0, 2.0], (-1, 1.5)), "bounds"),
+        (lambda: hs.landscapes.with_critical_points([0.0, 1.0, np.nan], (-1, 2)), "points = nan"),
+    ],
+)
+def test_bad_named_landscapes_are_named(make, reason):
+    with pytest.raises(ValueError, match=reason):
+        make()

@@ -45,11 +45,11 @@ def unstable_region(found: Shares, limits: dict[str, float]):
     axes.plot(found.etas, found.predicted, color=THEORY, lw=1, label="finite rates")
     for name, eta in limits.items():
         axes.axvspan(eta, found.etas.max() * 1.3, color=SHARP, alpha=0.08, lw=0)
-        note = {"rotation": 90, "va": "top", "ha": "right", "fontsize": 9, "color": SHARP}
-        axes.text(eta, axes.get_ylim()[1], f"{name} unstable above", **note)
+        note = {"rotation": 90, "va": "bottom", "fontsize": 9, "color": SHARP, "transform": axes.get_xaxis_transform()}
+        axes.text(eta * 1.03, 0.04, f"unstable at {name}", **note)
     axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="share of time in sharp basins")
     axes.set_xlim(found.etas.min() * 0.8, found.etas.max() * 1.3)
-    axes.legend(loc="lower left")
+    axes.legend(loc="upper left")
     return figure
 
 
@@ -62,6 +62,6 @@ def across_resonances(studies: dict[float, Shares], lines: dict[float, tuple[np.
         axes.errorbar(found.thresholds, found.values, **bars, label=rf"$\eta = {eta:g}$")
     for width in widths:
         axes.axvline(width, color=THEORY, lw=0.8, ls="--")
-    axes.set(xlabel="truncation threshold $b$", ylabel=r"share of time in $\Omega_1 \cup \Omega_3$", ylim=(0, None))
+    axes.set(xlabel="truncation threshold $b$", ylabel=r"share of time in $\Omega_1 \cup \Omega_3$", ylim=(0, 0.4))
     axes.legend()
     return figure

@@ -60,19 +60,22 @@ def regimes(f: hs.Landscape, found: list[hs.theory.Regime], axes=None):
 
 
 def choice_map(f: hs.Landscape, found: list[hs.theory.Regime], chart: Map, points):
-    """Which minima survive, over two maps of (b, alpha): the price in iterations and the share of time elsewhere."""
-    figure, (top, middle, bottom) = plt.subplots(3, 1, figsize=(7.2, 8.0), height_ratios=(1, 1.5, 1.5), sharex=True)
-    regimes(f, found, top)
-    panels = ((middle, np.log10(chart.settling), "settling time: $\\log_{10}$ iterations"), (bottom, None, ""))
-    for axes, values, label in panels:
-        if values is None:
-            values, label = np.log10(chart.share_elsewhere), "share of time elsewhere: $\\log_{10}$"
-        mesh = axes.pcolormesh(chart.thresholds, chart.alphas, values, cmap="cividis", shading="nearest", rasterized=True)
-        figure.colorbar(mesh, ax=axes, label=label)
+    """Which minima survive, over maps of (b, alpha): price, time in the most persistent other minimum, time elsewhere."""
+    figure, rows = plt.subplots(4, 1, figsize=(7.2, 9.6), height_ratios=(1, 1.5, 1.5, 1.5), sharex=True)
+    regimes(f, found, rows[0])
+    rows[0].set_xlabel("")
+    panels = (
+        (chart.settling, "settling time", "cividis"),
+        (chart.leaving, "longest stay elsewhere", "cividis"),
+        (chart.share_elsewhere, "share of time elsewhere", "magma"),
+    )
+    for axes, (values, label, colours) in zip(rows[1:], panels):
+        style = {"cmap": colours, "shading": "nearest", "rasterized": True}
+        mesh = axes.pcolormesh(chart.thresholds, chart.alphas, np.log10(values), **style)
+        figure.colorbar(mesh, ax=axes, label=rf"$\log_{{10}}$ {label}")
         axes.set_facecolor("#E3E3E0")
         axes.set_ylabel(r"tail index $\alpha$")
         axes.grid(False)
         axes.plot(*zip(*points), "o", mfc="white", mec=THEORY, ms=7, clip_on=False)
-    top.set_xlabel("")
-    bottom.set_xlabel("truncation threshold $b$")
+    rows[-1].set_xlabel("truncation threshold $b$")
     return figure

@@ -11,11 +11,12 @@ from companion.rules import Measured
 
 
 class Map(NamedTuple):
-    """Consequences on a grid: settling times and shares elsewhere, shape (n_alpha, n_b); nan where all survive."""
+    """`theory.consequences` on a grid, arrays of shape (n_alpha, n_b); nan where all survive, or nothing is elsewhere."""
 
     thresholds: np.ndarray
     alphas: np.ndarray
     settling: np.ndarray
+    leaving: np.ndarray
     share_elsewhere: np.ndarray
 
 
@@ -24,10 +25,9 @@ def chart(f, scale: float, eta: float, thresholds: np.ndarray, alphas: np.ndarra
     clear = np.array([hs.process.resonant_basins(f, b).size == 0 for b in thresholds])
     thresholds = thresholds[clear]
     cells = [[hs.theory.consequences(f, hs.Lomax(alpha, scale), eta, b) for b in thresholds] for alpha in alphas]
-    settling, share = (np.array([[getattr(c, name) for c in row] for row in cells]) for name in Map._fields[2:])
+    columns = (np.array([[getattr(c, name) for c in row] for row in cells]) for name in Map._fields[2:])
     # 0 stands for "everything survives": no colour for it on a logarithmic scale.
-    settling, share = (np.where(values > 0, values, np.nan) for values in (settling, share))
-    return Map(thresholds, alphas, settling, share)
+    return Map(thresholds, alphas, *(np.where(values > 0, values, np.nan) for values in columns))
 
 
 class Settled(NamedTuple):

@@ -51,7 +51,9 @@ def _thresholds(f: Landscape, low: float, high: float) -> np.ndarray:
     distances = np.abs(ends[None, :] - f.minima[:, None]).ravel()
     most = max(1, int(np.ceil(distances.max() / low))) if distances.size else 1
     cuts = (distances[:, None] / np.arange(1, most + 1)).ravel()
-    return np.unique([low, *cuts[(low < cuts) & (cuts < high)], high])
+    cuts = np.unique([low, *cuts[(low < cuts) & (cuts < high)], high])
+    # Equal distances differ in their last digits: what is left between them is rounding, not a regime.
+    return np.append(cuts[:-1][np.diff(cuts) > 1e-9 * high], high)
 
 
 def _regime(f: Landscape, low: float, high: float) -> Regime:
