@@ -5,7 +5,7 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 
-from companion.figures import HEAVY, JUMP_COLOURS, LIGHT, SHARP, THEORY
+from companion.figures import HEAVY, JUMP_COLOURS, LIGHT, SHARP, THEORY, plain_log
 from companion.studies.elimination import Shares
 
 _COLOURS = [JUMP_COLOURS[k] for k in (2, 3, 4, 5)]
@@ -20,6 +20,8 @@ def against_eta(series: dict[str, Shares], free: Shares):
         order = np.argsort(found.etas)
         axes.plot(found.etas[order], found.predicted[order], color=colour, lw=1)
     axes.set(xscale="log", yscale="log", xlabel=r"learning rate $\eta$", ylabel="share of time in sharp basins")
+    plain_log(axes.xaxis)
+    plain_log(axes.yaxis)
     axes.legend(ncols=2, loc="best", fontsize=9.5)
     return figure
 
@@ -33,6 +35,8 @@ def against_rarity(series: dict[str, Shares]):
         middle = np.exp(np.mean(np.log(found.values / found.rarity)))
         axes.plot(found.rarity, middle * found.rarity, ":", color=colour, lw=1)
     axes.set(xscale="log", yscale="log", xlabel=r"$\rho = H(1/\eta)/\eta$", ylabel="share of time in sharp basins")
+    plain_log(axes.xaxis)
+    plain_log(axes.yaxis)
     axes.legend()
     return figure
 
@@ -48,6 +52,7 @@ def unstable_region(found: Shares, limits: dict[str, float]):
         note = {"rotation": 90, "va": "bottom", "fontsize": 9, "color": SHARP, "transform": axes.get_xaxis_transform()}
         axes.text(eta * 1.03, 0.04, f"unstable at {name}", **note)
     axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="share of time in sharp basins")
+    plain_log(axes.xaxis)
     axes.set_xlim(found.etas.min() * 0.8, found.etas.max() * 1.3)
     axes.legend(loc="upper left")
     return figure

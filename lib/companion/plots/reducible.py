@@ -6,7 +6,7 @@ import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
 
-from companion.figures import HEAVY, JUMP_COLOURS, SHARP, THEORY, WIDE
+from companion.figures import HEAVY, JUMP_COLOURS, SHARP, THEORY, WIDE, plain_log
 from companion.studies.choose_b import Map
 from companion.studies.reducible import Leaks
 
@@ -20,6 +20,8 @@ def leaks(series: dict[str, Leaks]):
         middle = np.exp(np.mean(np.log(found.shares / found.rarity)))
         axes.plot(found.rarity, middle * found.rarity, ":", color=colour, lw=1)
     axes.set(xscale="log", yscale="log", xlabel=r"$\rho = H(1/\eta)/\eta$", ylabel=r"share of exits $m_3 \to \Omega_2$")
+    plain_log(axes.xaxis)
+    plain_log(axes.yaxis)
     axes.legend()
     return figure
 
