@@ -73,7 +73,7 @@ def limit_chain(f: Landscape, alpha: float, b: float | None, p_plus: float = 0.5
     >>> chain = limit_chain(landscapes.wang_oh_rhee(), alpha=1.2, b=0.5)
     >>> chain.states, chain.generator.round(3)
     (array([1, 3]), array([[-0.143,  0.143],
-           [ 1.156, -1.156]]))
+           [ 1.157, -1.157]]))
     """
     refuse_many_basins(f)
     q = exit_measure(f, alpha, b, p_plus)
