@@ -11,13 +11,26 @@ from heavysgd.checks import AssumptionError, AssumptionWarning, ResonanceWarning
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Gaussian, Lomax, Noise, Pareto, StudentT, SymmetricStable
 from heavysgd.process import SGD
-from heavysgd.simulate import FirstExit, Hops, Occupation, first_exit, hops, load, occupation, sample_path, save
+from heavysgd.simulate import (
+    ExitRate,
+    FirstExit,
+    Hops,
+    Occupation,
+    exit_rate,
+    first_exit,
+    hops,
+    load,
+    occupation,
+    sample_path,
+    save,
+)
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AssumptionError",
     "AssumptionWarning",
+    "ExitRate",
     "FirstExit",
     "Gaussian",
     "Hops",
@@ -31,6 +44,7 @@ __all__ = [
     "StabilityWarning",
     "StudentT",
     "SymmetricStable",
+    "exit_rate",
     "first_exit",
     "hops",
     "inference",

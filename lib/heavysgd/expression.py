@@ -11,6 +11,7 @@ import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
 from heavysgd.checks import AssumptionError
+from heavysgd.elementary import power_coefficients
 
 
 def one_symbol(expr) -> sympy.Expr:
@@ -49,23 +50,57 @@ def vectorised(symbol: sympy.Symbol, expr: sympy.Expr):
 
 
 def gradient_source(symbol: sympy.Symbol, expr: sympy.Expr, name: str) -> str:
-    """Python source of the scalar function `name(x)` = d expr / dx, using the `math` module.
+    """Python source of the scalar function `name(x)` = d expr / dx, made of arithmetic and `heavysgd.elementary`.
 
     The product rule runs over the factors g_i of `expr`, carrying value and derivative along:
     (F, F') <- (F g, F' g + F g'). A factor h^p with p no integer has g' = p h' g / h, so that one general power (as
-    dear as the rest of a step) serves value and derivative; integer powers are products.
+    dear as the rest of a step) serves value and derivative; integer powers are products; all that is divided by is
+    multiplied first, so that there is one division.
     """
     factors = sympy.Mul.make_args(expr)
     values = sympy.symbols(f"g:{len(factors)}", real=True)
     slopes = [_factor_slope(symbol, factor, value) for factor, value in zip(factors, values)]
     shared, reduced = sympy.cse([*factors, *slopes], order="none", symbols=sympy.numbered_symbols("c"))
+    terms, slopes = [*shared, *zip(values, reduced)], reduced[len(factors) :]
 
-    write = _ScalarPrinter({"fully_qualified_modules": True}).doprint
-    lines = [f"    {target} = {write(value)}" for target, value in _defined_in_order(shared, values, reduced)]
-    lines += ["    value, slope = 1.0, 0.0"]
-    for value, slope in zip(values, reduced[len(factors) :]):
-        lines.append(f"    value, slope = value*{value}, slope*{value} + value*({write(slope)})")
+    lines = None
+    for rewrite in (_one_division, _as_they_are):
+        lines = lines or _assignments(*rewrite(terms, slopes), values)
     return "\n".join([f"def {name}({symbol}):", *lines, "    return slope", ""])
+
+
+def _assignments(terms, slopes, values) -> list[str] | None:
+    """Lines that define the terms, each after those it uses, then run the product rule; None where they go in circles."""
+    write = _ScalarPrinter({"fully_qualified_modules": True}).doprint
+    ordered = _defined_in_order(terms)
+    if ordered is None:
+        return None
+    lines = [f"    {target} = {write(value)}" for target, value in ordered]
+    lines += ["    value, slope = 1.0, 0.0"]
+    for value, slope in zip(values, slopes):
+        lines.append(f"    value, slope = value*{value}, slope*{value} + value*({write(slope)})")
+    return lines
+
+
+def _as_they_are(terms, slopes):
+    return terms, slopes
+
+
+def _one_division(terms, slopes):
+    """The terms with every 1/d_k written as r times the other d_j, where r = 1/(d_1 d_2 ...)."""
+    powers = {p for e in [*(value for _, value in terms), *slopes] for p in e.atoms(sympy.Pow)}
+    negative = {p for p in powers if p.exp.is_Integer and p.exp < 0 and p.free_symbols}
+    divisors = sorted({p.base for p in negative}, key=sympy.default_sort_key)
+    if len(divisors) < 2:
+        return terms, slopes
+    inverses = sympy.symbols(f"i:{len(divisors)}", real=True)
+    inverse_of, common = dict(zip(divisors, inverses)), sympy.Symbol("r", real=True)
+    replaced = {p: inverse_of[p.base] ** -p.exp for p in negative}
+    terms = [(target, value.xreplace(replaced)) for target, value in terms]
+    terms.append((common, 1 / sympy.Mul(*divisors, evaluate=False)))
+    for divisor, inverse in inverse_of.items():
+        terms.append((inverse, sympy.Mul(common, *(d for d in divisors if d != divisor))))
+    return terms, [slope.xreplace(replaced) for slope in slopes]
 
 
 def _factor_slope(symbol, factor, value):
@@ -75,15 +110,17 @@ def _factor_slope(symbol, factor, value):
     return sympy.diff(factor, symbol)
 
 
-def _defined_in_order(shared, values, reduced):
-    """Assignments of the shared terms and of the factors, each after the terms it uses."""
-    pending = [*shared, *zip(values, reduced)]
-    unknown = {target for target, _ in pending}
+def _defined_in_order(terms):
+    """The assignments, each after the terms it uses; None where two of them need each other."""
+    pending, ordered = list(terms), []
     while pending:
-        target, value = next(item for item in pending if not item[1].free_symbols & unknown)
-        pending.remove((target, value))
-        unknown.discard(target)
-        yield target, value
+        unknown = {target for target, _ in pending}
+        ready = [item for item in pending if not item[1].free_symbols & unknown]
+        if not ready:
+            return None
+        ordered += ready
+        pending = [item for item in pending if item not in ready]
+    return ordered
 
 
 class _ScalarPrinter(PythonCodePrinter):
@@ -94,8 +131,11 @@ class _ScalarPrinter(PythonCodePrinter):
             return f"({product})" if exponent > 0 else f"(1.0/({product}))"
         if exponent.is_Integer or exponent in (sympy.Rational(1, 2), sympy.Rational(-1, 2)):
             return super()._print_Pow(expr, rational=rational)
+        if not exponent.is_number or not -2 <= exponent <= 4:
+            return f"power({self._print(base)}, {self._print(exponent)})"
         # The base is positive: f was found real on the whole domain.
-        return f"power({self._print(base)}, {self._print(exponent)})"
+        coefficients = ", ".join(map(repr, power_coefficients(float(exponent))))
+        return f"fixed_power({self._print(base)}, {float(exponent)!r}, ({coefficients}))"
 
     def _print_vectorisable(self, expr):
         return f"{type(expr).__name__}({self._print(expr.args[0])})"

@@ -42,3 +42,13 @@ def test_power_is_relative_to_the_last_digits():
 def test_exp2_underflows_to_almost_nothing():
     compiled = nb.njit(lambda x: elementary.exp2(x))
     assert 0 <= compiled(-5000.0) < 1e-300
+
+
+@pytest.mark.parametrize("p", [-1 / 1.2, -1 / 1.9, -2 / 1.05, 0.6, 3.7])
+def test_fixed_power_is_relative_to_ten_digits(p):
+    compiled = nb.njit(lambda x, p, c: elementary.fixed_power(x, p, c))
+    coefficients = elementary.power_coefficients(p)
+    x = np.concatenate([UNIT, 10 * UNIT, [3.0, 1e9]])
+    ours = np.array([compiled(u, p, coefficients) for u in x])
+    assert np.max(np.abs(ours / x**p - 1)) < 2e-10
+    assert np.max(np.abs(ours / x ** (p + 1e-9) - 1)) > 2e-10  # and tells this exponent from its neighbour

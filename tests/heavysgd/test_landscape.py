@@ -5,6 +5,8 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from heavysgd.expression import gradient_source
+from heavysgd.simulate.lanes import compiled_gradient
 
 x = sympy.Symbol("x")
 
@@ -118,3 +120,26 @@ def test_one_way_wells_are_one_way():
 def test_bad_named_landscapes_are_named(make, reason):
     with pytest.raises(ValueError, match=reason):
         make()
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        hs.landscapes.wang_oh_rhee(),  # powers, spikes and an exponential
+        hs.landscapes.alternating_wells(),
+        hs.landscapes.one_way_wells(),
+        hs.Landscape(x**2 / (1 + 1 / (2 + x**2)) + 1 / (3 + sympy.exp(x)), bounds=(-2, 2)),  # a fraction in a fraction
+        hs.Landscape((x**2 - 1) ** 2 / (2 + x) ** 2.5 * (x + 5) ** 6.5 / 1000, bounds=(-1.5, 1.5)),
+    ],
+)
+def test_the_compiled_gradient_is_the_gradient(f):
+    at = np.linspace(*f.bounds, 501)
+    compiled = compiled_gradient(f)
+    ours = np.array([compiled(t) for t in at])
+    assert np.allclose(ours, f.gradient(at), rtol=1e-8, atol=1e-8 * np.abs(f.gradient(at)).max())
+
+
+def test_the_gradient_of_the_papers_landscape_divides_once():
+    f = hs.landscapes.wang_oh_rhee()
+    source = gradient_source(f.symbol, f.expr, "gradient")
+    assert source.count("/") - source.count("(1.0/4.0)") == 1

@@ -25,7 +25,7 @@ class Noise:
 
     - `uniforms`: how many uniforms a draw consumes, 1 or 2;
     - `transform(u, v, params)`: compiled, turns uniforms in (0, 1] into one draw (v is unused when `uniforms` is 1);
-    - `params`: the tuple of floats that `transform` reads;
+    - `params`: the tuple of floats, or of tuples of them, that `transform` reads;
     - `alpha`, `p_plus`: tail index (infinite for a light tail) and limit of P(Z > x) / H(x);
     - `tail(x)`: H(x) = P(|Z| > x);
     - `cdf(x)`: P(Z <= x).
@@ -47,7 +47,7 @@ class Noise:
         draws = np.empty(checks.count("size", size))
         path = checks.count("path", path, least=0)
         sampler = _sampler(self.transform, self.uniforms)
-        sampler(draws, np.uint64(checks.seed(seed)), np.uint64(path), tuple(map(float, self.params)))
+        sampler(draws, np.uint64(checks.seed(seed)), np.uint64(path), self.params)
         return draws
 
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numba as nb
 
-from heavysgd.elementary import power
-from heavysgd.noise.two_sided import TwoSided, signed_uniform
+from heavysgd.noise.two_sided import TwoSided, signed_magnitude
 
 
 @nb.njit(inline="always")
 def _transform(u, v, params):
-    side, w = signed_uniform(u, params[2])
-    return side * params[1] * (power(w, params[0]) - 1.0) - params[3]
+    side, magnitude = signed_magnitude(u, params)
+    return side * params[1] * (magnitude - 1.0) - params[3]
 
 
 @dataclass(frozen=True)

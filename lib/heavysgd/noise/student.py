@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from heavysgd import checks
-from heavysgd.elementary import cos_turn, power
+from heavysgd.elementary import cos_turn, fixed_power, power_coefficients
 from heavysgd.noise.base import Noise
 
 
@@ -18,7 +18,8 @@ from heavysgd.noise.base import Noise
 def _transform(u, v, params):
     # Bailey's polar form: no rejection, so a draw always consumes the same two uniforms.
     alpha, scale = params[0], params[1]
-    return scale * math.sqrt(alpha * (power(u, -2.0 / alpha) - 1.0)) * cos_turn(v)
+    excess = max(fixed_power(u, params[2], params[3]) - 1.0, 0.0)  # rounding must not make it negative
+    return scale * math.sqrt(alpha * excess) * cos_turn(v)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class StudentT(Noise):
 
     @property
     def params(self):
-        return (self.alpha, self.scale)
+        exponent = -2.0 / self.alpha
+        return (self.alpha, self.scale, exponent, power_coefficients(exponent))
 
     def cdf(self, x):
         """P(Z <= x)."""

@@ -13,6 +13,7 @@ import numba as nb
 import numpy as np
 
 from heavysgd import checks
+from heavysgd.elementary import fixed_power, power_coefficients
 from heavysgd.noise.base import Noise
 
 
@@ -50,8 +51,9 @@ class TwoSided(Noise):
         return (2 * self.p_plus - 1) * self.magnitude_mean
 
     @property
-    def params(self) -> tuple[float, ...]:
-        return (-1 / self.alpha, self.scale, self.p_plus, self.shift)
+    def params(self):
+        exponent, right = -1 / self.alpha, self.p_plus
+        return (exponent, self.scale, right, self.shift, 1 / right, 1 / (1 - right), power_coefficients(exponent))
 
     def cdf(self, x):
         """P(Z <= x)."""
@@ -75,7 +77,8 @@ class TwoSided(Noise):
 
 
 @nb.njit(inline="always")
-def signed_uniform(u, p_plus):
-    """Splits one uniform into a side and a uniform in (0, 1] for the magnitude on that side."""
-    right = u <= p_plus
-    return (1.0 if right else -1.0), (u if right else u - p_plus) / (p_plus if right else 1.0 - p_plus)
+def signed_magnitude(u, params):
+    """Side and w^(-1/alpha) from one uniform u, which picks the side and leaves a uniform w in (0, 1] on it."""
+    right = u <= params[2]
+    w = (u if right else u - params[2]) * (params[4] if right else params[5])
+    return (1.0 if right else -1.0), fixed_power(w, params[0], params[6])

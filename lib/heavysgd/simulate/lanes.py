@@ -51,7 +51,7 @@ def lane_code(sgd: SGD) -> LaneCode:
 
 def arguments(sgd: SGD):
     """The run-time arguments of `advance`: params, eta, b, lo, hi."""
-    return tuple(map(float, sgd.noise.params)), sgd.eta, float(sgd.threshold), *map(float, sgd.clip)
+    return sgd.noise.params, sgd.eta, float(sgd.threshold), *map(float, sgd.clip)
 
 
 @nb.njit(inline="always")
@@ -69,7 +69,7 @@ def _fill(draws, seed, path, block, width):
 @lru_cache(maxsize=64)
 def compiled_gradient(landscape: Landscape):
     """f' as a compiled scalar function made of vectorisable arithmetic."""
-    vectorisable = ("exp", "log", "sin", "cos", "tanh", "power")
+    vectorisable = ("exp", "log", "sin", "cos", "tanh", "power", "fixed_power")
     namespace = {"math": math, **{name: getattr(elementary, name) for name in vectorisable}}
     exec(gradient_source(landscape.symbol, landscape.expr, "gradient"), namespace)
     return nb.njit(namespace["gradient"], inline="always", **OPTIONS)
