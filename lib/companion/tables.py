@@ -122,6 +122,18 @@ def settling_table(cases: dict) -> Markdown:
     return Markdown(markdown_table(head, rows))
 
 
+def rate_table(studies) -> Markdown:
+    """Mean exit times by forward flux sampling, measured over predicted, and what they cost."""
+    rows = []
+    for study in studies:
+        columns = zip(study.etas, study.means, study.ratios, study.ratio_stderrs, study.costs)
+        for eta, mean, ratio, error, cost in columns:
+            row = [study.jumps, f"{eta:g}", f"{mean:.3g}", f"{ratio:.3f} ± {error:.3f}", f"{cost:.2g}"]
+            rows.append(row)
+    head = ["$l^*$", "$\\eta$", "mean exit time", "measured / predicted (± standard error)", "steps of the estimate"]
+    return Markdown(markdown_table(head, rows))
+
+
 def share_table(studies: dict) -> Markdown:
     """Shares of time in sharp basins by tail index and learning rate, measured and predicted."""
     rows = []

@@ -1,0 +1,81 @@
+"""Forward flux sampling: the rate of direct simulation, its errors, and the refusals."""
+
+import warnings
+
+import heavysgd as hs
+import numpy as np
+import pytest
+
+PAPER = hs.landscapes.wang_oh_rhee()
+WELL = hs.landscapes.quadratic_well()
+
+
+def quiet(*arguments):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", hs.StabilityWarning)
+        return hs.SGD(*arguments)
+
+
+CASES = {
+    "one jump": quiet(WELL, hs.Lomax(1.5, 0.3), 0.05, None),
+    "two jumps": quiet(WELL, hs.Lomax(1.5, 0.3), 0.05, 0.8),
+    "three jumps": quiet(WELL, hs.Lomax(1.5, 0.5), 0.05, 0.42),
+    "skewed": quiet(WELL, hs.Lomax(1.5, 0.3, p_plus=0.3), 0.05, 0.8),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_is_the_rate_of_direct_simulation(name):
+    sgd = CASES[name]
+    exits = hs.first_exit(sgd, 0.0, 4000, 10**9, seed=1, progress=False)
+    direct, error = exits.steps.mean(), exits.steps.std() / np.sqrt(4000)
+    found = hs.exit_rate(sgd, 0, seed=2, trials=600, repetitions=16, progress=False)
+    ratio, spread = found.rate * direct, np.hypot(found.stderr * direct, found.rate * error)
+    assert spread < 0.06 and abs(ratio - 1) < 4 * spread
+    slower = hs.exit_rate(hs.SGD(WELL, sgd.noise, 0.035, sgd.b), 0, seed=2, trials=600, repetitions=16, progress=False)
+    assert abs(slower.rate * direct - 1) > 4 * np.hypot(slower.stderr * direct, slower.rate * error)
+
+
+def test_exits_end_where_those_of_direct_simulation_do():
+    sgd = quiet(PAPER, hs.Lomax(1.2, 0.1), 0.02, None)
+    exits = hs.first_exit(sgd, PAPER.minima[1], 20_000, 10**9, seed=3, progress=False)
+    shares = np.bincount(exits.basin, minlength=4) / 20_000
+    found = hs.exit_rate(sgd, 1, seed=4, trials=400, progress=False)
+    error = np.hypot(found.destinations_stderr, np.sqrt(shares * (1 - shares) / 20_000))
+    assert found.destinations.sum() == pytest.approx(1) and found.destinations[1] == 0
+    assert np.all(np.abs(found.destinations - shares)[[0, 2, 3]] < 4 * error[[0, 2, 3]])
+    assert np.any(np.abs(found.destinations - shares[::-1]) > 6 * error)
+
+
+def test_given_interfaces_give_the_same_rate():
+    sgd = CASES["two jumps"]
+    placed = hs.exit_rate(sgd, 0, seed=5, trials=600, repetitions=16, progress=False)
+    given = hs.exit_rate(sgd, 0, seed=6, trials=600, repetitions=16, interfaces=[0.3, 0.6], progress=False)
+    assert given.interfaces.tolist() == [0.3, 0.6, 1.0] and given.stage_probabilities.size == 2
+    assert abs(placed.rate - given.rate) < 4 * np.hypot(placed.stderr, given.stderr)
+
+
+def test_threads_change_nothing_and_seeds_do():
+    sgd = CASES["two jumps"]
+    one, two = (hs.exit_rate(sgd, 0, seed=7, trials=50, threads=n, progress=False) for n in (1, 2))
+    assert one.rate == two.rate and one.steps == two.steps
+    assert hs.exit_rate(sgd, 0, seed=8, trials=50, progress=False).rate != one.rate
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        ({"basin": 4}, "basin = 4"),
+        ({"trials": 3}, "trials = 3"),
+        ({"repetitions": 1}, "repetitions = 1"),
+        ({"interfaces": [0.5, 0.4]}, "interfaces"),
+        ({"interfaces": [0.05, 0.4]}, "interfaces"),
+        ({"interfaces": [0.5, 1.0]}, "interfaces"),
+        ({"backend": "tpu"}, "backend = 'tpu'"),
+        ({"seed": -1}, "seed = -1"),
+    ],
+)
+def test_bad_input_is_named(change, reason):
+    sgd = quiet(PAPER, hs.Lomax(1.2, 0.1), 0.004, 0.5)
+    with pytest.raises(ValueError, match=reason):
+        hs.exit_rate(sgd, **({"basin": 1} | change))
