@@ -1,18 +1,22 @@
 # make book [PROFILE=smoke|quick|paper]   execute the chapters and render the book into _build/html
 # make test                               the library, the chapters, the built book
+# make bench                              time per step against what one would write instead
 # make lab                                open the chapters in JupyterLab
 PYTHON ?= python3
 PROFILE ?= quick
 BIN := .venv/bin
 READY := .venv/.installed
 
-.PHONY: book test lab clean
+.PHONY: book test bench lab clean
 
 book: $(READY)
 	$(BIN)/python -m companion build --profile $(PROFILE)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+bench: $(READY)
+	$(BIN)/python benchmarks/steps.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab chapters

@@ -2,8 +2,8 @@
 
     X_{n+1} = phi_L( X_n + phi_b( -eta f'(X_n) + eta Z_{n+1} ) )
 
-Rooms, each importing only from those before it: `noise` and `landscape(s)`, `process`, `simulate`, `theory`,
-`inference`.
+Rooms, each importing only from those before it: `noise` and `landscape(s)`, `process`, `simulate`, `study`,
+`theory`, `inference`.
 """
 
 from heavysgd import inference, landscapes, theory
@@ -24,6 +24,7 @@ from heavysgd.simulate import (
     sample_path,
     save,
 )
+from heavysgd.study import run_study
 
 __version__ = "0.1.0"
 
@@ -51,6 +52,7 @@ __all__ = [
     "landscapes",
     "load",
     "occupation",
+    "run_study",
     "sample_path",
     "save",
     "theory",

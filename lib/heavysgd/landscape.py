@@ -10,7 +10,7 @@ Source: section 2 of the paper, Assumption 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -55,6 +55,10 @@ class Landscape:
         if self.minima.size == 0:
             raise AssumptionError(f"{self.name}: no minimum inside bounds = {self.bounds} (Assumption 1 needs one)")
         self._refuse_outward_ends()
+
+    def __getstate__(self):
+        """The fields alone: compiled functions do not travel to other processes, and are made anew there."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     # --- the function and its derivatives ---
 

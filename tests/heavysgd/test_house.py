@@ -9,7 +9,7 @@ from companion import paths
 
 LIBRARY = paths.ROOT / "lib" / "heavysgd"
 ROOMS = ["checks", "elementary", "philox", "expression", "critical_points", "noise", "landscape", "landscapes"]
-ROOMS += ["process", "simulate", "theory", "inference"]
+ROOMS += ["process", "simulate", "study", "theory", "inference"]
 
 
 def imported_rooms(file):
