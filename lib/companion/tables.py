@@ -134,6 +134,12 @@ def rate_table(studies) -> Markdown:
     return Markdown(markdown_table(head, rows))
 
 
+def good_to_table(studies, share: float) -> Markdown:
+    """Estimated learning rates at which the limit formula is off by `share`, with 95 % intervals."""
+    rows = [[study.jumps, *(f"{eta:.1g}" for eta in study.good_to(share))] for study in studies]
+    return Markdown(markdown_table(["$l^*$", f"limit good to {100 * share:g} % at $\\eta$ =", "from", "to"], rows))
+
+
 def share_table(studies: dict) -> Markdown:
     """Shares of time in sharp basins by tail index and learning rate, measured and predicted."""
     rows = []

@@ -115,21 +115,7 @@ def fixed_power(x, p, coefficients):
     mantissa = mantissa * t + coefficients[13]
     mantissa = mantissa * t + coefficients[14]
     mantissa = mantissa * t + coefficients[15]
-    y = p * np.float64(exponent)
-    whole = math.floor(y + 0.5)
-    r = (y - whole) * _LN2
-    tail = 1.0 / 3628800.0
-    tail = tail * r + 1.0 / 362880.0
-    tail = tail * r + 1.0 / 40320.0
-    tail = tail * r + 1.0 / 5040.0
-    tail = tail * r + 1.0 / 720.0
-    tail = tail * r + 1.0 / 120.0
-    tail = tail * r + 1.0 / 24.0
-    tail = tail * r + 1.0 / 6.0
-    tail = tail * r + 0.5
-    tail = tail * r + 1.0
-    tail = tail * r + 1.0
-    return mantissa * (tail * np.int64((np.int64(whole) + _1023) << _52).view(np.float64))
+    return mantissa * exp2(p * np.float64(exponent))
 
 
 @nb.njit(inline="always")

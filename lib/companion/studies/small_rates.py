@@ -57,12 +57,29 @@ class RateStudy(NamedTuple):
         ratio = self.direct_costs_to_ten_percent[k] / self.costs_to_ten_percent[k]
         return Measured(float(np.log10(ratio)), float(np.sqrt(2 / (repetitions - 1)) / np.log(10)))
 
-    def order_of_correction(self) -> Measured:
-        """The power of eta with which 1 - ratio falls, over the learning rates where it is positive."""
-        gap = 1 - self.ratios
-        kept = gap > 0
-        fit = hs.inference.slope(np.log(self.etas[kept]), np.log(gap[kept]), (self.ratio_stderrs / gap)[kept])
-        return Measured(fit.value, fit.stderr)
+    def pooled_ratio(self, rate: float | None = None) -> Measured:
+        """Measured over predicted mean, averaged over the learning rates; with `rate`, predicted with another q."""
+        scale = 1.0 if rate is None else rate / self.exit_rate
+        value, stderr = pooled([Measured(*pair) for pair in zip(self.ratios, self.ratio_stderrs)])
+        return Measured(value * scale, stderr * scale)
+
+    @property
+    def exit_rate(self) -> float:
+        """q in the prediction 1 / (q lambda(eta))."""
+        scale = hs.theory.exit_scale(self.noise, self.etas[0], self.jumps)
+        return float(1 / (self.predicted[0] * scale))
+
+    def good_to(self, share: float) -> tuple[float, float, float]:
+        """Estimated eta at which the limit formula is off by `share`, and a 95 % interval.
+
+        The correction is taken to be c eta^(alpha - 1), the order of the theory, and c fitted to every ratio.
+        """
+        order = self.noise.alpha - 1
+        size, weights = self.etas**order, self.ratio_stderrs**-2
+        total = np.sum(weights * size**2)
+        c, error = np.sum(weights * size * (1 - self.ratios)) / total, total**-0.5
+        at = lambda c: float((share / c) ** (1 / order)) if c > 0 else np.inf  # noqa: E731
+        return at(c), at(c + 1.96 * error), at(c - 1.96 * error)
 
 
 def rate_study(f, noise, b, basin: int, trials: dict[float, int], repetitions: int, seed: int) -> RateStudy:
