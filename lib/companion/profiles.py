@@ -30,4 +30,7 @@ def load(profile: str) -> dict[str, dict]:
         unknown = set(values or {}) - set(papermill.inspect_notebook(str(known[stem])))
         if unknown:
             raise ValueError(f"profiles/{profile}.yml: chapter {stem} has no parameters {sorted(unknown)}")
+        if mappings := [name for name, value in (values or {}).items() if isinstance(value, dict)]:
+            # Papermill writes a mapping's keys as text, so that numbers arrive as something else.
+            raise ValueError(f"profiles/{profile}.yml: {mappings} of {stem} must be numbers, text or lists of them")
     return {stem: parameters.get(stem) or {} for stem in known}

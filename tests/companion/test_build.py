@@ -75,6 +75,12 @@ def test_a_profile_with_an_unknown_parameter_is_refused(book):
     assert refused.returncode != 0 and "no parameters ['valeu']" in refused.stderr
 
 
+def test_a_profile_with_a_mapping_is_refused(book):
+    (book / "profiles" / "smoke.yml").write_text("one:\n  value: {1: 2}\n")
+    refused = build(book)
+    assert refused.returncode != 0 and "['value'] of one must be numbers" in refused.stderr
+
+
 def test_parameters_reach_the_chapter_and_change_its_claim(book):
     (book / "profiles" / "smoke.yml").write_text("one:\n  value: 9.0\n")
     build(book)

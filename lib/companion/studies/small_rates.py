@@ -82,10 +82,12 @@ class RateStudy(NamedTuple):
         return at(c), at(c + 1.96 * error), at(c - 1.96 * error)
 
 
-def rate_study(f, noise, b, basin: int, trials: dict[float, int], repetitions: int, seed: int) -> RateStudy:
-    """Exit rates from minimum `basin` at the learning rates that are the keys of `trials`."""
+def rate_study(
+    f, noise, b, basin: int, etas: Sequence[float], trials: Sequence[int], repetitions: int, seed: int
+) -> RateStudy:
+    """Exit rates from minimum `basin`, with so many trials at each learning rate."""
     rows = []
-    for k, (eta, size) in enumerate(trials.items()):
+    for k, (eta, size) in enumerate(zip(etas, trials, strict=True)):
         sgd = quiet_sgd(f, noise, eta, b)
         found = hs.exit_rate(sgd, basin, seed=seed + k, trials=size, repetitions=repetitions)
         mean = 1 / found.rate
