@@ -6,6 +6,8 @@ simulation compiles; nothing about a landscape is written twice.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import sympy
 from sympy.printing.pycode import PythonCodePrinter
@@ -49,37 +51,54 @@ def vectorised(symbol: sympy.Symbol, expr: sympy.Expr):
     return lambda x: np.asarray(function(x), float) + np.zeros_like(x)  # a constant expression ignores x's shape
 
 
-def gradient_source(symbol: sympy.Symbol, expr: sympy.Expr, name: str) -> str:
-    """Python source of the scalar function `name(x)` = d expr / dx, made of arithmetic and `heavysgd.elementary`.
+def gradient_source(symbols: Sequence[sympy.Symbol], expr: sympy.Expr, name: str) -> str:
+    """Python source of `name(x0, x1, ...)` = the gradient of `expr`, made of arithmetic and `heavysgd.elementary`.
 
-    The product rule runs over the factors g_i of `expr`, carrying value and derivative along:
+    A number for one symbol, a tuple for more. All that is divided by is multiplied first, so that there is one division.
+    """
+    places = sympy.symbols(f"x:{len(symbols)}", real=True)
+    expr = expr.xreplace(dict(zip(symbols, places)))
+    body = _slope_by_factors(places[0], expr) if len(places) == 1 else _partial_derivatives(places, expr)
+    return "\n".join([f"def {name}({', '.join(map(str, places))}):", *body, ""])
+
+
+def _slope_by_factors(symbol: sympy.Symbol, expr: sympy.Expr) -> list[str]:
+    """The derivative of a product, cheaply: value and slope run through the factors g_i of `expr`.
+
     (F, F') <- (F g, F' g + F g'). A factor h^p with p no integer has g' = p h' g / h, so that one general power (as
-    dear as the rest of a step) serves value and derivative; integer powers are products; all that is divided by is
-    multiplied first, so that there is one division.
+    dear as the rest of a step) serves value and derivative; integer powers are products.
     """
     factors = sympy.Mul.make_args(expr)
     values = sympy.symbols(f"g:{len(factors)}", real=True)
     slopes = [_factor_slope(symbol, factor, value) for factor, value in zip(factors, values)]
     shared, reduced = sympy.cse([*factors, *slopes], order="none", symbols=sympy.numbered_symbols("c"))
     terms, slopes = [*shared, *zip(values, reduced)], reduced[len(factors) :]
-
-    lines = None
-    for rewrite in (_one_division, _as_they_are):
-        lines = lines or _assignments(*rewrite(terms, slopes), values)
-    return "\n".join([f"def {name}({symbol}):", *lines, "    return slope", ""])
-
-
-def _assignments(terms, slopes, values) -> list[str] | None:
-    """Lines that define the terms, each after those it uses, then run the product rule; None where they go in circles."""
-    write = _ScalarPrinter({"fully_qualified_modules": True}).doprint
-    ordered = _defined_in_order(terms)
-    if ordered is None:
-        return None
-    lines = [f"    {target} = {write(value)}" for target, value in ordered]
+    lines, slopes = _assignments(terms, slopes)
     lines += ["    value, slope = 1.0, 0.0"]
     for value, slope in zip(values, slopes):
-        lines.append(f"    value, slope = value*{value}, slope*{value} + value*({write(slope)})")
-    return lines
+        lines.append(f"    value, slope = value*{value}, slope*{value} + value*({slope})")
+    return [*lines, "    return slope"]
+
+
+def _partial_derivatives(symbols: Sequence[sympy.Symbol], expr: sympy.Expr) -> list[str]:
+    derivatives = [sympy.diff(expr, symbol) for symbol in symbols]
+    shared, reduced = sympy.cse(derivatives, order="none", symbols=sympy.numbered_symbols("c"))
+    lines, slopes = _assignments(shared, reduced)
+    return [*lines, f"    return {', '.join(slopes)}"]
+
+
+def _assignments(terms, results) -> tuple[list[str], list[str]]:
+    """Lines that define the terms, each after those it uses, and the results written with them.
+
+    With one division if that does not lead in circles.
+    """
+    write = _ScalarPrinter({"fully_qualified_modules": True}).doprint
+    for rewrite in (_one_division, _as_they_are):
+        rewritten, found = rewrite(terms, results)
+        ordered = _defined_in_order(rewritten)
+        if ordered is not None:
+            return [f"    {target} = {write(value)}" for target, value in ordered], [write(result) for result in found]
+    raise AssertionError("the terms of a common subexpression elimination use each other")
 
 
 def _as_they_are(terms, slopes):

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import numba as nb
 import numpy as np
+from scipy.optimize import brentq
 
 from heavysgd import checks
 from heavysgd.philox import uniform_pair
@@ -38,6 +39,14 @@ class Noise:
     def is_heavy(self) -> bool:
         """Whether H is regularly varying, as Assumption 2 asks."""
         return np.isfinite(self.alpha)
+
+    @property
+    def median(self) -> float:
+        """The median of |Z|: H(median) = 1/2."""
+        scale = 1.0
+        while self.tail(scale) > 0.5:
+            scale *= 2
+        return float(brentq(lambda x: self.tail(x) - 0.5, 0.0, scale))
 
     def sample(self, size: int, seed: int = 0, path: int = 0) -> np.ndarray:
         """Z_1, ..., Z_size as the simulation of path number `path` under `seed` sees them; shape (size,).

@@ -9,36 +9,39 @@ import numpy as np
 from heavysgd import checks
 from heavysgd.process import SGD
 from heavysgd.simulate import threads as pool
-from heavysgd.simulate.arguments import backend_taken, starting_points
+from heavysgd.simulate.arguments import precision, starting_points
 from heavysgd.simulate.lanes import lane_blocks, padded
 
 
-def chain_starts(sgd: SGD, start, n_paths: int, backend: str, what: str) -> np.ndarray:
-    """Starting points, shape (n_paths,). Raises `ValueError` for bad ones, and for open ends: paths leave for good."""
+def chain_starts(sgd: SGD, start, n_paths: int, what: str, dtype: str) -> np.ndarray:
+    """Starting points, shape (dimension, n_paths). Raises `ValueError` for bad ones, and for open ends.
+
+    Paths leave through open ends for good.
+    """
     if sgd.landscape.open_ends:
         raise ValueError(f"{sgd.landscape.name} has open ends: {what} needs a landscape whose paths stay inside")
-    backend_taken(backend)
-    return starting_points(sgd, start, n_paths)
+    return starting_points(sgd, start, n_paths).astype(precision(sgd, dtype))[None, :]
 
 
 def advance_chains(
     x: np.ndarray, n_steps: int, kernel: Callable, seed: int, first_path: int, threads: int | None, progress: bool
 ) -> None:
-    """Advances every path of `x`, in place, by `n_steps`.
+    """Advances every path of `x`, shape (dimension, n), in place, by `n_steps`.
 
     kernel(part, lanes, seed, path, step, budget) does `budget` steps from the even step `step` on for the slice `part`
     of the paths, whose positions it gets, and returns, in `lanes`, padded to whole groups.
     """
     seed, first_path = np.uint64(checks.seed(seed)), checks.count("first_path", first_path, least=0)
-    done = np.zeros(x.size, np.int64)
+    n_paths = x.shape[1]
+    done = np.zeros(n_paths, np.int64)
 
     def work(part):
         lanes, step = part.stop - part.start, done[part.start]
         budget = min(max(2, pool.CALL_STEPS // lanes // 2 * 2), n_steps - step)
-        x[part] = kernel(part, padded(x[part]), seed, np.uint64(first_path + part.start), step, budget)[:lanes]
+        x[:, part] = kernel(part, padded(x[:, part]), seed, np.uint64(first_path + part.start), step, budget)[:, :lanes]
         done[part] += budget
         return budget * lanes if done[part.start] < n_steps else -1 - budget * lanes
 
     count = pool.thread_count(threads)
     if n_steps:
-        pool.run(work, lane_blocks(x.size, count), count, progress, x.size * n_steps, " steps")
+        pool.run(work, lane_blocks(n_paths, count), count, progress, n_paths * n_steps, " steps")

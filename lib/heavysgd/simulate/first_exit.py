@@ -9,7 +9,7 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.process import SGD
-from heavysgd.simulate.arguments import backend_taken, starting_points
+from heavysgd.simulate.arguments import backend_taken, precision, starting_points
 from heavysgd.simulate.results import FirstExit
 from heavysgd.simulate.stopping import region, run_until
 
@@ -24,6 +24,7 @@ def first_exit(
     progress: bool = True,
     threads: int | None = None,
     first_path: int = 0,
+    dtype: str = "float64",
 ) -> FirstExit:
     """Runs paths first_path .. first_path + n_paths - 1 until each leaves the basin it started in.
 
@@ -40,7 +41,7 @@ def first_exit(
     """
     n_paths, max_steps = checks.count("n_paths", n_paths), checks.count("max_steps", max_steps)
     seed, first_path = checks.seed(seed), checks.count("first_path", first_path, least=0)
-    x = starting_points(sgd, start, n_paths)
+    x = starting_points(sgd, start, n_paths).astype(precision(sgd, dtype))
     basin = _starting_basin(sgd, x)
     backend_taken(backend)
 

@@ -16,7 +16,9 @@ import numpy as np
 from heavysgd import checks
 from heavysgd.process import SGD
 from heavysgd.simulate.chains import advance_chains, chain_starts
-from heavysgd.simulate.lanes import OPTIONS, arguments, lane_code
+from heavysgd.simulate.kernel_cache import cached
+from heavysgd.simulate.lanes import arguments, lane_code
+from heavysgd.simulate.recursion import OPTIONS
 from heavysgd.simulate.results import Hops
 
 
@@ -31,6 +33,7 @@ def hops(
     progress: bool = True,
     threads: int | None = None,
     first_path: int = 0,
+    dtype: str = "float64",
 ) -> Hops:
     """Every hop of `n_paths` paths of `n_steps` steps.
 
@@ -42,13 +45,13 @@ def hops(
     """
     n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
     distance = np.inf if distance == np.inf else checks.positive("distance", distance)
-    x = chain_starts(sgd, start, n_paths, backend, "hops")
-    home = sgd.landscape.basin_of(x)
+    x = chain_starts(sgd, start, n_paths, "hops", dtype)
+    home = sgd.landscape.basin_of(x[0])
     found = [_NONE]
-    run, described = _kernel(*lane_code(sgd)), arguments(sgd)
+    edges, minima = sgd.landscape.edges.astype(x.dtype), sgd.landscape.minima.astype(x.dtype)
+    run, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
 
     def kernel(part, lanes, *where):
-        edges, minima = sgd.landscape.edges, sgd.landscape.minima
         x, seen = run(lanes, home[part], edges, minima, distance, *where, *described)
         seen[:, 0] += part.start
         found.append(seen)
@@ -58,25 +61,24 @@ def hops(
     advance_chains(x, n_steps, kernel, seed, first_path, threads, progress)
     path, step, basin = np.concatenate(found).T
     order = np.lexsort((step, path))
-    return Hops(path[order], step[order], basin[order], origin, n_steps, x)
+    return Hops(path[order], step[order], basin[order], origin, n_steps, x[0])
 
 
 _NONE = np.empty((0, 3), np.int64)
 
 
 @lru_cache(maxsize=64)
-def _kernel(fill, advance, uniforms):
+def _kernel(fill, advance, steps_per_block, rows):
     """Compiled: `n_steps` steps of a block of paths from the even step `first_step` on; returns positions and hops.
 
     The inner loop only asks whether every lane is in its home field; the rare lane that is not is looked at one by one.
     """
-    steps_per_block = 2 // uniforms
 
     @nb.njit(inline="always")
     def strayed(x, low, high, width):
         out = 0
         for k in range(width):
-            out += (x[k] < low[k]) | (x[k] >= high[k])
+            out += (x[0, k] < low[k]) | (x[0, k] >= high[k])
         return out
 
     @nb.njit
@@ -87,31 +89,31 @@ def _kernel(fill, advance, uniforms):
             longer[:count] = found[:count]
             found = longer
         for k in range(home.size):
-            if x[k] < low[k] or x[k] >= high[k]:
+            if x[0, k] < low[k] or x[0, k] >= high[k]:
                 basin = 0
-                while x[k] >= edges[basin + 1]:
+                while x[0, k] >= edges[basin + 1]:
                     basin += 1
-                if abs(x[k] - minima[basin]) <= distance:
+                if abs(x[0, k] - minima[basin]) <= distance:
                     home[k], low[k], high[k] = basin, edges[basin], edges[basin + 1]
                     found[count] = k, step, basin
                     count += 1
         return found, count
 
     @nb.njit(nogil=True, **OPTIONS)
-    def run(x, home, edges, minima, distance, seed, first_path, first_step, n_steps, params, eta, b, lo, hi):
-        width = x.size
-        draws = np.empty((2, width))
+    def run(x, home, edges, minima, distance, seed, first_path, first_step, n_steps, params, eta, b, walls):
+        width = x.shape[1]
+        draws = np.empty((rows, width), x.dtype)
         path, block = first_path + np.arange(width).astype(np.uint64), np.empty(width, np.uint64)
-        low, high = np.full(width, -np.inf), np.full(width, np.inf)  # idle lanes are at home everywhere
+        low, high = np.full(width, -np.inf, x.dtype), np.full(width, np.inf, x.dtype)  # idle lanes are at home everywhere
         low[: home.size], high[: home.size] = edges[home], edges[home + 1]
         found, count = np.empty((64, 3), np.int64), 0
         for step in range(first_step, first_step + n_steps, steps_per_block):
             block[:] = np.uint64(step // steps_per_block)
             fill(draws, seed, path, block, width)
             for half in range(min(steps_per_block, first_step + n_steps - step)):
-                advance(x, draws[half], draws[1], params, eta, b, lo, hi, width)
+                advance(x, draws, half, params, eta, b, walls, width)
                 if strayed(x, low, high, width):
                     found, count = arrivals(x, home, low, high, edges, minima, distance, step + half + 1, found, count)
         return x, found[:count]
 
-    return run
+    return cached(run)

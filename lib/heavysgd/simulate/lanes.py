@@ -5,53 +5,64 @@ loop's scalar remainder: its arithmetic is the same vector code whichever lane i
 beside it, and its result the same bit for bit. (An inner loop of constant length would be unrolled before it could be
 vectorised, hence the plain loops.)
 
-Compiled once per landscape and per law; alpha, eta and b are run-time arguments.
+Positions are arrays (dimension, lanes). Compiled once per landscape, law and precision; alpha, eta and b are run-time
+arguments.
 """
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 
-from heavysgd import elementary
-from heavysgd.expression import gradient_source
-from heavysgd.landscape import Landscape
 from heavysgd.philox import uniform_pair
 from heavysgd.process import SGD
+from heavysgd.simulate.recursion import compiled_gradient, compiled_step
+from heavysgd.translate import function_from_source
 
 GROUP = 16  # lanes per group: two vectors of eight doubles
 MOST = 64  # lanes at most: more gains nothing, and the state should stay in the first-level cache
 
-# Reassociation and contraction only: with "nnan" or "ninf" the compiler may drop the infinite bounds of open ends.
-FASTMATH = {"reassoc", "contract", "arcp", "nsz", "afn"}
-OPTIONS = {"fastmath": FASTMATH, "error_model": "numpy"}
-
 
 class LaneCode(NamedTuple):
-    """The compiled parts of a kernel; `uniforms` is how many a draw of the law consumes.
+    """The compiled parts of a kernel.
 
-    fill(draws, seed, path, block, width): two uniforms for every lane, draws[0] and draws[1], from blocks of its path.
-    advance(x, u, v, params, eta, b, lo, hi, width): one step of every lane, in place.
+    fill(draws, seed, path, block, width): the uniforms of one block for every lane; draws has `rows` rows.
+    advance(x, draws, half, params, eta, b, walls, width): one step of every lane, in place; where a law uses one
+        uniform a step, a block serves two steps, half = 0 and 1.
+    steps_per_block : 2 or 1.
+    rows : uniforms in a block of draws.
     """
 
     fill: object
     advance: object
-    uniforms: int
+    steps_per_block: int
+    rows: int
 
 
-def lane_code(sgd: SGD) -> LaneCode:
+def lane_code(sgd: SGD, dtype=np.float64) -> LaneCode:
     """The compiled parts for one recursion."""
-    noise = sgd.noise
-    return LaneCode(_fill, _compiled_advance(sgd.landscape, noise.transform), noise.uniforms)
+    noise, f = sgd.noise, sgd.landscape
+    step = compiled_step(
+        compiled_gradient((f.symbol,), f.expr), noise.transform, 1, noise.uniforms, single=dtype == np.float32
+    )
+    return LaneCode(_fill, _compiled_advance(step, 1, noise.uniforms), *block_shape(noise.uniforms))
 
 
-def arguments(sgd: SGD):
-    """The run-time arguments of `advance`: params, eta, b, lo, hi."""
-    return sgd.noise.params, sgd.eta, float(sgd.threshold), *map(float, sgd.clip)
+def block_shape(uniforms: int) -> tuple[int, int]:
+    """Steps that a block of draws serves, and the uniforms it holds: whole Philox blocks of two."""
+    return (2, 2) if uniforms == 1 else (1, 2 * -(-uniforms // 2))
+
+
+def arguments(sgd: SGD, dtype=np.float64):
+    """The run-time arguments of `advance`: params, eta, b, walls, in the chosen precision."""
+    return _cast((sgd.noise.params, sgd.eta, sgd.threshold, sgd.clip), np.dtype(dtype).type)
+
+
+def _cast(value, real):
+    return tuple(_cast(part, real) for part in value) if isinstance(value, tuple) else real(value)
 
 
 @nb.njit(inline="always")
@@ -62,31 +73,25 @@ def whole_groups(lanes):
 
 @nb.njit(inline="always")
 def _fill(draws, seed, path, block, width):
-    for k in range(width):
-        draws[0, k], draws[1, k] = uniform_pair(seed, path[k], block[k])
-
-
-@lru_cache(maxsize=64)
-def compiled_gradient(landscape: Landscape):
-    """f' as a compiled scalar function made of vectorisable arithmetic."""
-    vectorisable = ("exp", "log", "sin", "cos", "tanh", "power", "fixed_power")
-    namespace = {"math": math, **{name: getattr(elementary, name) for name in vectorisable}}
-    exec(gradient_source(landscape.symbol, landscape.expr, "gradient"), namespace)
-    return nb.njit(namespace["gradient"], inline="always", **OPTIONS)
-
-
-@lru_cache(maxsize=64)
-def _compiled_advance(landscape: Landscape, transform):
-    gradient = compiled_gradient(landscape)
-
-    @nb.njit(inline="always")
-    def advance(x, u, v, params, eta, b, lo, hi, width):
+    pairs = np.uint64(draws.shape[0] // 2)
+    for j in range(draws.shape[0] // 2):
         for k in range(width):
-            move = eta * (transform(u[k], v[k], params) - gradient(x[k]))
-            move = min(max(move, -b), b)
-            x[k] = min(max(x[k] + move, lo), hi)
+            draws[2 * j, k], draws[2 * j + 1, k] = uniform_pair(seed, path[k], pairs * block[k] + np.uint64(j))
 
-    return advance
+
+@lru_cache(maxsize=64)
+def _compiled_advance(step, dimension: int, uniforms: int):
+    """The step over all lanes: a loop with the coordinates and the draws spelt out."""
+    x = [f"x[{i}, k]" for i in range(dimension)]
+    u = ["draws[half, k]", "draws[1, k]"] if uniforms == 1 else [f"draws[{j}, k]" for j in range(uniforms)]
+    walls = [f"walls[{i}]" for i in range(2 * dimension)]
+    source = [
+        "def advance(x, draws, half, params, eta, b, walls, width):",
+        "    for k in range(width):",
+        f"        {', '.join(x)} = step({', '.join([*x, *u, 'params', 'eta', 'b', *walls])})",
+        "",
+    ]
+    return nb.njit(function_from_source("\n".join(source), "advance", {"step": step}), inline="always")
 
 
 def lane_blocks(n_paths: int, threads: int) -> list[slice]:
@@ -96,6 +101,9 @@ def lane_blocks(n_paths: int, threads: int) -> list[slice]:
 
 
 def padded(values: np.ndarray) -> np.ndarray:
-    """A copy of `values`, lengthened to whole groups by repeating the last one (idle lanes must hold valid points)."""
-    width = GROUP * -(-len(values) // GROUP)
-    return np.concatenate([values, np.full(width - len(values), values[-1])])
+    """A copy of `values`, shape (dimension, n), lengthened to whole groups by repeating the last column.
+
+    Idle lanes must hold valid points.
+    """
+    lanes = values.shape[1]
+    return np.concatenate([values, np.repeat(values[:, -1:], GROUP * -(-lanes // GROUP) - lanes, axis=1)], axis=1)

@@ -13,7 +13,9 @@ import numpy as np
 from heavysgd import checks
 from heavysgd.process import SGD
 from heavysgd.simulate.chains import advance_chains, chain_starts
-from heavysgd.simulate.lanes import OPTIONS, arguments, lane_code
+from heavysgd.simulate.kernel_cache import cached
+from heavysgd.simulate.lanes import arguments, lane_code
+from heavysgd.simulate.recursion import OPTIONS
 from heavysgd.simulate.results import Occupation
 
 
@@ -28,6 +30,7 @@ def occupation(
     progress: bool = True,
     threads: int | None = None,
     first_path: int = 0,
+    dtype: str = "float64",
 ) -> Occupation:
     """Histogram of X_1, ..., X_{n_steps} over `n_paths` paths, and the share of steps in each basin.
 
@@ -39,45 +42,52 @@ def occupation(
     """
     n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
     bins = checks.count("bins", bins)
-    x = chain_starts(sgd, start, n_paths, backend, "occupation")
+    x = chain_starts(sgd, start, n_paths, "occupation", dtype)
     counts = np.zeros((n_paths, bins), np.int64)
-    visits = np.zeros((n_paths, sgd.landscape.size), np.int64)
-    run, described = _kernel(*lane_code(sgd)), arguments(sgd)
+    beyond = np.zeros((sgd.landscape.maxima.size, n_paths), np.int64)  # steps to the right of each maximum
+    maxima = sgd.landscape.maxima.astype(x.dtype)
+    run, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
 
     def kernel(part, lanes, *where):
-        return run(lanes, counts[part], visits[part], sgd.landscape.maxima, *where, *described)
+        return run(lanes, counts[part], beyond[:, part], maxima, *where, *described)
 
     advance_chains(x, n_steps, kernel, seed, first_path, threads, progress)
+    visits = -np.diff(beyond, axis=0, prepend=n_steps, append=0).T
     fractions = visits / n_steps
-    return Occupation(np.linspace(*sgd.clip, bins + 1), counts.sum(0), fractions.mean(0), fractions, x)
+    return Occupation(np.linspace(*sgd.clip, bins + 1), counts.sum(0), fractions.mean(0), fractions, x[0])
 
 
 @lru_cache(maxsize=64)
-def _kernel(fill, advance, uniforms):
+def _kernel(fill, advance, steps_per_block, rows):
     """Compiled: `n_steps` steps of a block of paths from the even step `first_step` on, counted into their histograms."""
-    steps_per_block = 2 // uniforms
 
     @nb.njit(inline="always")
-    def record(x, counts, visits, maxima, lo, per_bin):
+    def histogram(x, counts, lo, per_bin):
         lanes, bins = counts.shape
         for k in range(lanes):
-            counts[k, min(int((x[k] - lo) * per_bin), bins - 1)] += 1
-            basin = 0
-            for s in maxima:
-                basin += x[k] >= s
-            visits[k, basin] += 1
+            counts[k, min(int((x[0, k] - lo) * per_bin), bins - 1)] += 1
+
+    @nb.njit(inline="always")
+    def pass_maxima(x, beyond, maxima, width):
+        for s in range(maxima.size):
+            for k in range(width):
+                beyond[s, k] += x[0, k] >= maxima[s]
 
     @nb.njit(nogil=True, **OPTIONS)
-    def run(x, counts, visits, maxima, seed, first_path, first_step, n_steps, params, eta, b, lo, hi):
-        width, per_bin = x.size, counts.shape[1] / (hi - lo)
-        draws = np.empty((2, width))
+    def run(x, counts, beyond, maxima, seed, first_path, first_step, n_steps, params, eta, b, walls):
+        width, (lo, hi) = x.shape[1], walls
+        per_bin = counts.shape[1] / (hi - lo)
+        draws = np.empty((rows, width), x.dtype)
         path, block = first_path + np.arange(width).astype(np.uint64), np.empty(width, np.uint64)
+        past = np.zeros((maxima.size, width), np.int64)
         for step in range(first_step, first_step + n_steps, steps_per_block):
             block[:] = np.uint64(step // steps_per_block)
             fill(draws, seed, path, block, width)
             for half in range(min(steps_per_block, first_step + n_steps - step)):
-                advance(x, draws[half], draws[1], params, eta, b, lo, hi, width)
-                record(x, counts, visits, maxima, lo, per_bin)
+                advance(x, draws, half, params, eta, b, walls, width)
+                histogram(x, counts, lo, per_bin)
+                pass_maxima(x, past, maxima, width)
+        beyond += past[:, : beyond.shape[1]]
         return x
 
-    return run
+    return cached(run)

@@ -10,7 +10,9 @@ import numpy as np
 from heavysgd import checks
 from heavysgd.process import SGD
 from heavysgd.simulate.chains import advance_chains, chain_starts
-from heavysgd.simulate.lanes import OPTIONS, arguments, lane_code
+from heavysgd.simulate.kernel_cache import cached
+from heavysgd.simulate.lanes import arguments, lane_code
+from heavysgd.simulate.recursion import OPTIONS
 
 
 def sample_path(
@@ -24,6 +26,7 @@ def sample_path(
     progress: bool = True,
     threads: int | None = None,
     first_path: int = 0,
+    dtype: str = "float64",
 ) -> np.ndarray:
     """X_0, X_every, X_{2 every}, ... up to n_steps; shape (n_paths, 1 + n_steps // every).
 
@@ -33,10 +36,10 @@ def sample_path(
     """
     n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
     every = checks.count("every", every)
-    x = chain_starts(sgd, start, n_paths, backend, "sample_path")
-    records = np.empty((n_paths, 1 + n_steps // every))
-    records[:, 0] = x
-    run, described = _kernel(*lane_code(sgd)), arguments(sgd)
+    x = chain_starts(sgd, start, n_paths, "sample_path", dtype)
+    records = np.empty((n_paths, 1 + n_steps // every), x.dtype)
+    records[:, 0] = x[0]
+    run, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
 
     def kernel(part, lanes, *where):
         return run(lanes, records[part], every, *where, *described)
@@ -46,27 +49,26 @@ def sample_path(
 
 
 @lru_cache(maxsize=64)
-def _kernel(fill, advance, uniforms):
+def _kernel(fill, advance, steps_per_block, rows):
     """Compiled: `n_steps` steps of a block of paths from the even step `first_step` on, every `every`-th kept."""
-    steps_per_block = 2 // uniforms
 
     @nb.njit(inline="always")
     def record(x, records, every, step):
         if step % every == 0:
             for k in range(records.shape[0]):
-                records[k, step // every] = x[k]
+                records[k, step // every] = x[0, k]
 
     @nb.njit(nogil=True, **OPTIONS)
-    def run(x, records, every, seed, first_path, first_step, n_steps, params, eta, b, lo, hi):
-        width = x.size
-        draws = np.empty((2, width))
+    def run(x, records, every, seed, first_path, first_step, n_steps, params, eta, b, walls):
+        width = x.shape[1]
+        draws = np.empty((rows, width), x.dtype)
         path, block = first_path + np.arange(width).astype(np.uint64), np.empty(width, np.uint64)
         for step in range(first_step, first_step + n_steps, steps_per_block):
             block[:] = np.uint64(step // steps_per_block)
             fill(draws, seed, path, block, width)
             for half in range(min(steps_per_block, first_step + n_steps - step)):
-                advance(x, draws[half], draws[1], params, eta, b, lo, hi, width)
+                advance(x, draws, half, params, eta, b, walls, width)
                 record(x, records, every, step + half + 1)
         return x
 
-    return run
+    return cached(run)

@@ -13,7 +13,9 @@ import numpy as np
 
 from heavysgd.process import SGD
 from heavysgd.simulate import threads as pool
-from heavysgd.simulate.lanes import MOST, OPTIONS, arguments, lane_code, whole_groups
+from heavysgd.simulate.kernel_cache import cached
+from heavysgd.simulate.lanes import MOST, arguments, lane_code, whole_groups
+from heavysgd.simulate.recursion import OPTIONS
 
 
 def region(left, right, hole: tuple[float, float] = (np.inf, -np.inf)) -> np.ndarray:
@@ -30,12 +32,13 @@ def run_until(
     Returns steps taken, int64, and which paths were still running after `max_steps`, bool; shape (n,) both.
     """
     steps, running = np.zeros(x.size, np.int64), np.ones(x.size, bool)
-    kernel, described = _kernel(*lane_code(sgd)), arguments(sgd)
+    inside = inside.astype(x.dtype)
+    kernel, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
     rounds = pool.CALL_STEPS // MOST
 
     def work(part):
         before = np.count_nonzero(running[part])
-        state = (x[part], steps[part], running[part], inside[part])
+        state = (x[None, part], steps[part], running[part], inside[part])
         more = kernel(*state, np.uint64(seed), np.uint64(first_path + part.start), max_steps, rounds, *described)
         finished = before - np.count_nonzero(running[part]) if more else before
         return finished if more else -1 - finished
@@ -46,56 +49,69 @@ def run_until(
 
 
 @lru_cache(maxsize=64)
-def _kernel(fill, advance, uniforms):
+def _kernel(fill, advance, steps_per_block, rows):
     """Compiled: advances a block of paths for at most `rounds` blocks of random numbers; True while some still run.
 
     Paths wait in a queue and take a lane when one falls free; when the queue is empty the lanes close up, so that only
-    groups with something to do run. A call ends at even steps, where the blocks of uniforms are used up.
+    groups with something to do run. The inner loop only asks whether all is well; the rare lane that has stopped is
+    stored at once and moves on idly until the block of uniforms is used up.
     """
-    steps_per_block = 2 // uniforms
 
     @nb.njit(inline="always")
-    def settle(x, new, step, alive, where, max_steps, width):
-        """Takes over the new positions of living lanes; counts the lanes that came to rest."""
-        resting = 0
+    def outside(at, where, k):
+        return (at <= where[0, k]) | (at >= where[1, k]) | ((at >= where[2, k]) & (at <= where[3, k]))
+
+    @nb.njit(inline="always")
+    def strayed(y, where, width):
+        out = 0
         for k in range(width):
-            x[k] = new[k] if alive[k] else x[k]
-            step[k] += alive[k]
-            inside = (where[0, k] < x[k]) & (x[k] < where[1, k]) & ((x[k] < where[2, k]) | (x[k] > where[3, k]))
-            alive[k] = alive[k] if inside & (step[k] < max_steps) else 0
-            resting += 1 - alive[k]
-        return resting
+            out += outside(y[0, k], where, k)
+        return out
+
+    @nb.njit
+    def settle(y, step, owner, where, live, max_steps, x, steps, running):
+        """Stores the lanes that stopped or have come to `max_steps`, and sets them idle."""
+        for k in range(live):
+            gone = outside(y[0, k], where, k)
+            if owner[k] >= 0 and (gone or step[k] >= max_steps):
+                x[:, owner[k]], steps[owner[k]], running[owner[k]] = y[:, k], step[k], not gone
+                owner[k], where[0, k], where[1, k], where[2, k], where[3, k] = -1, -np.inf, np.inf, np.inf, -np.inf
+
+    @nb.njit
+    def load(y, step, owner, where, live, queue, max_steps, x, steps, running, inside):
+        """Closes the gaps between busy lanes and fills up from the queue; lanes in use, place in the queue."""
+        busy = 0
+        for k in range(live):
+            if owner[k] >= 0:
+                y[:, busy], step[busy], owner[busy], where[:, busy] = y[:, k], step[k], owner[k], where[:, k]
+                busy += 1
+        while busy < MOST and queue < steps.size:
+            if running[queue] and steps[queue] < max_steps:
+                y[:, busy], step[busy], owner[busy], where[:, busy] = x[:, queue], steps[queue], queue, inside[queue]
+                busy += 1
+            queue += 1
+        for k in range(busy, MOST):
+            owner[k], where[0, k], where[1, k], where[2, k], where[3, k] = -1, -np.inf, np.inf, np.inf, -np.inf
+        return busy, queue
 
     @nb.njit(nogil=True, **OPTIONS)
-    def run(x, steps, running, inside, seed, first_path, max_steps, rounds, params, eta, b, lo, hi):
-        y, new = np.full((2, MOST), x[0])
-        where = np.zeros((4, MOST))
-        draws = np.empty((2, MOST))
-        step, alive, owner = np.zeros(MOST, np.int64), np.zeros(MOST, np.int64), np.zeros(MOST, np.int64)
+    def run(x, steps, running, inside, seed, first_path, max_steps, rounds, params, eta, b, walls):
+        y, where, draws = (
+            np.empty((x.shape[0], MOST), x.dtype),
+            np.empty((4, MOST), x.dtype),
+            np.empty((rows, MOST), x.dtype),
+        )
+        y[:] = x[:, :1]  # idle lanes must hold valid points
+        step, owner = np.zeros(MOST, np.int64), np.full(MOST, -1)
         path, block = np.zeros(MOST, np.uint64), np.zeros(MOST, np.uint64)
-        queue, live = 0, 0
+        queue, live, left = 0, 0, 0
         refill = True
         while True:
-            if refill:  # scalar and rare: store what came to rest, close the gaps, load what waits
-                kept = 0
-                for k in range(live):
-                    i = owner[k]
-                    if alive[k]:
-                        y[kept], step[kept], owner[kept], path[kept] = y[k], step[k], i, path[k]
-                        where[:, kept], alive[kept] = where[:, k], 1
-                        kept += 1
-                    else:
-                        in_hole = where[2, k] <= y[k] <= where[3, k]
-                        x[i], steps[i], running[i] = y[k], step[k], where[0, k] < y[k] < where[1, k] and not in_hole
-                while kept < MOST and queue < x.size:
-                    if running[queue] and steps[queue] < max_steps:
-                        y[kept], step[kept], owner[kept] = x[queue], steps[queue], queue
-                        path[kept] = first_path + np.uint64(queue)
-                        where[:, kept], alive[kept] = inside[queue], 1
-                        kept += 1
-                    queue += 1
-                live = kept
-                alive[live:] = 0
+            if refill:
+                live, queue = load(y, step, owner, where, live, queue, max_steps, x, steps, running, inside)
+                path[:live] = first_path + owner[:live].astype(np.uint64)
+                left = max_steps - step[:live].max() if live else 0
+                refill = False
             if live == 0 or rounds == 0:
                 break
             width = whole_groups(live)
@@ -103,14 +119,17 @@ def _kernel(fill, advance, uniforms):
                 block[k] = np.uint64(step[k] // steps_per_block)
             fill(draws, seed, path, block, width)
             for half in range(steps_per_block):
-                new[:width] = y[:width]
-                advance(new, draws[half], draws[1], params, eta, b, lo, hi, width)
-                resting = settle(y, new, step, alive, where, max_steps, width)
-            refill = resting > width - live
+                advance(y, draws, half, params, eta, b, walls, width)
+                for k in range(width):
+                    step[k] += 1
+                left -= 1
+                if strayed(y, where, width) or left <= 0:
+                    settle(y, step, owner, where, live, max_steps, x, steps, running)
+                    refill = True
             rounds -= 1
         for k in range(live):
-            i = owner[k]
-            x[i], steps[i] = y[k], step[k]
+            if owner[k] >= 0:
+                x[:, owner[k]], steps[owner[k]] = y[:, k], step[k]
         return live > 0
 
-    return run
+    return cached(run)

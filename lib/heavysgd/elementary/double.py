@@ -1,4 +1,4 @@
-"""Elementary functions that a compiler can vectorise.
+"""Elementary functions of doubles that a compiler can vectorise.
 
 Calls into the mathematical library stop a loop over lanes from becoming vector instructions. These are written with
 arithmetic, comparisons and bit casts only, on series whose remainders are below double precision; they hold on the
@@ -47,7 +47,7 @@ def log2(x):
 def exp2(x):
     """2^x, x below 1023; 0 (not a subnormal) below -1022."""
     x = max(x, -1022.0)
-    whole = math.floor(x + 0.5)
+    whole = np.floor(x + 0.5)
     r = (x - whole) * _LN2
     tail = 1.0 / 6227020800.0
     tail = tail * r + 1.0 / 479001600.0
@@ -142,7 +142,7 @@ def cos_turn(v):
 def cos(x):
     """cos x, by reduction to one turn; |x| below 1e6 keeps nine digits after the point or more."""
     turns = x * (0.5 / math.pi)
-    return cos_turn(turns - math.floor(turns))
+    return cos_turn(turns - np.floor(turns))
 
 
 @nb.njit(inline="always")
