@@ -16,6 +16,7 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.simulate import first_exit, hops, load, occupation, save
+from heavysgd.simulate.progress import StepBar
 from heavysgd.simulate.results import FirstExit, Hops, Occupation
 
 SIMULATIONS = {"first_exit": first_exit, "hops": hops, "occupation": occupation}
@@ -83,36 +84,35 @@ def _fingerprint(arguments: Mapping) -> str:
 
 
 def _run(simulation: str, todo: dict[str, dict], executor: Executor | None, total: int, progress: bool) -> None:
-    from tqdm import tqdm
-
-    hidden = {} if progress else {"disable": True}  # not "disable=False": that would override TQDM_DISABLE
-    with tqdm(total=total, initial=total - len(todo), unit=" blocks", delay=2, **hidden) as bar:
+    with StepBar(total, " blocks", progress, simulation, initial=total - len(todo)) as bar:
         try:
             if executor is None:
                 for path, arguments in todo.items():
-                    _one_block(simulation, path, arguments)
-                    bar.update()
+                    bar.advance(1, _one_block(simulation, path, arguments))
                 return
             futures: list[Future] = [executor.submit(_one_block, simulation, *item) for item in todo.items()]
             try:
                 for future in as_completed(futures):
-                    future.result()
-                    bar.update()
+                    bar.advance(1, future.result())
             finally:
                 for future in futures:
                     future.cancel()
         except KeyboardInterrupt:
-            bar.write("interrupted; the blocks that are done are stored, the same call goes on from there")
+            bar.say("interrupted; the blocks that are done are stored, the same call goes on from there")
             raise
 
 
-def _one_block(simulation: str, path: str, arguments: dict) -> None:
-    """Simulates one block and stores it: under another name first, so that a file with its name is always whole."""
+def _one_block(simulation: str, path: str, arguments: dict) -> int:
+    """Simulates one block and stores it; how many steps it took.
+
+    Under another name first, so that a file with its name is always whole.
+    """
     simulate: Callable = SIMULATIONS[simulation]
     found = simulate(**arguments, progress=False)
     scratch = Path(path).with_suffix(".part")
     save(scratch, found)
     scratch.replace(path)
+    return int(found.steps.sum()) if isinstance(found, FirstExit) else arguments["n_paths"] * arguments["n_steps"]
 
 
 def _joined(parts: list) -> FirstExit | Hops | Occupation:

@@ -192,6 +192,46 @@ def test_results_can_be_saved_and_loaded(tmp_path):
         hs.save(tmp_path / "no.npz", np.arange(3))
 
 
+@pytest.mark.parametrize("law", LAWS, ids=repr)
+def test_single_precision_sees_the_same_draws(law):
+    sgd = hs.SGD(PAPER, law, 0.002, 0.5, radius=1.6)
+    run = lambda dtype, seed: hs.sample_path(sgd, PAPER.minima[1], 60, 1, 8, seed, progress=False, dtype=dtype)  # noqa: E731
+    single, double, other = run("float32", 3), run("float64", 3), run("float64", 4)
+    assert single.dtype == np.float32 and 0 < np.max(np.abs(single - double)) < 2e-4
+    assert np.max(np.abs(single - other)) > 2e-3
+
+
+def test_single_precision_in_every_simulation():
+    sgd = hs.SGD(PAPER, LAWS[0], 0.004, 0.5, radius=1.6)
+    quiet = {"progress": False, "seed": 6, "n_paths": 400}
+    steps = {
+        d: hs.first_exit(sgd, PAPER.minima[0], max_steps=10**6, dtype=d, **quiet).steps for d in ("float32", "float64")
+    }
+    mean, error = steps["float32"].mean(), np.hypot(*(s.std() / 20 for s in steps.values()))
+    assert abs(mean - steps["float64"].mean()) < 4 * error < 0.3 * mean
+    seen = hs.occupation(sgd, PAPER.minima[0], 5001, 20, bins=30, progress=False, dtype="float32")
+    assert seen.final.dtype == np.float32 and seen.counts.sum() == 20 * 5001
+    found = hs.hops(sgd, PAPER.minima[0], 20_001, 0.1, 20, progress=False, dtype="float32")
+    assert np.array_equal(
+        found.final, hs.sample_path(sgd, PAPER.minima[0], 20_001, 20_001, 20, progress=False, dtype="float32")[:, -1]
+    )
+
+
+@pytest.mark.parametrize("eta", [1e-4, 1e-5])
+def test_single_precision_is_refused_where_it_loses_the_noise(eta):
+    sgd = hs.SGD(PAPER, LAWS[0], eta, 0.5)
+    with pytest.raises(ValueError, match="dtype = 'float32'.*use eta > 0.0002"):
+        hs.first_exit(sgd, PAPER.minima[1], 3, 10, dtype="float32")
+    with pytest.raises(ValueError, match="dtype = 'half'"):
+        hs.first_exit(sgd, PAPER.minima[1], 3, 10, dtype="half")
+
+
+def test_the_backend_taken_is_said(caplog):
+    with caplog.at_level("INFO", logger="heavysgd"):
+        hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), PAPER.minima[1], 3, 10, progress=False)
+    assert "backend 'cpu' taken" in caplog.text
+
+
 @pytest.mark.parametrize(
     "change, reason",
     [

@@ -76,7 +76,8 @@ def cos_turn(v):
     """cos(2 pi v) for v in [0, 1], as 2 sin^2(pi w) - 1 with w = v - 1/2."""
     y = (v - 0.5) * math.pi
     q = y * y
-    tail = 1.0 / 39916800.0
+    tail = 1.0 / 6227020800.0
+    tail = 1.0 / 39916800.0 - tail * q
     tail = 1.0 / 362880.0 - tail * q
     tail = 1.0 / 5040.0 - tail * q
     tail = 1.0 / 120.0 - tail * q

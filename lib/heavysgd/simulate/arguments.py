@@ -1,4 +1,4 @@
-"""Checks shared by every simulation: starting points, backend."""
+"""Checks shared by every simulation: starting points, precision."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 
 from heavysgd.process import SGD
 
-BACKENDS = ("auto", "cpu", "cuda")
 _SPACINGS = 128  # float32: a step of the median size keeps seven bits or more
 
 
@@ -39,24 +38,3 @@ def precision(sgd: SGD, dtype) -> np.dtype:
                 f"{spacing:.2g} of the numbers they are added to, and would be lost; use eta > {least:.2g} or 'float64'"
             )
     return np.dtype(dtype)
-
-
-def backend_taken(backend: str) -> str:
-    """The backend a call will run on. Raises `ValueError` for an unknown one and for "cuda" where it cannot run."""
-    if backend not in BACKENDS:
-        raise ValueError(f"backend = {backend!r}: must be one of {', '.join(map(repr, BACKENDS))}")
-    if backend == "cuda":
-        raise ValueError(f"backend = 'cuda': {_why_no_cuda()}; use backend='cpu' or 'auto'")
-    return "cpu"
-
-
-def _why_no_cuda() -> str:
-    try:
-        import cupy
-    except ImportError:
-        return "CuPy is not installed (extras cuda12, cuda13)"
-    try:
-        cupy.cuda.runtime.getDeviceCount()
-    except cupy.cuda.runtime.CUDARuntimeError as error:
-        return f"no CUDA device can be used ({error})"
-    return "this version simulates on the CPU only"

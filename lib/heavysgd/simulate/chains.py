@@ -40,7 +40,7 @@ def advance_chains(
         budget = min(max(2, pool.CALL_STEPS // lanes // 2 * 2), n_steps - step)
         x[:, part] = kernel(part, padded(x[:, part]), seed, np.uint64(first_path + part.start), step, budget)[:, :lanes]
         done[part] += budget
-        return budget * lanes if done[part.start] < n_steps else -1 - budget * lanes
+        return pool.Advance(budget * lanes, budget * lanes, done[part.start] >= n_steps)
 
     count = pool.thread_count(threads)
     if n_steps:

@@ -9,7 +9,8 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.process import SGD
-from heavysgd.simulate.arguments import backend_taken, precision, starting_points
+from heavysgd.simulate.arguments import precision, starting_points
+from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.results import FirstExit
 from heavysgd.simulate.stopping import region, run_until
 
@@ -34,8 +35,11 @@ def first_exit(
     max_steps : steps after which a path is given up and reported as censored.
     seed, first_path : the noise is a function of (seed, path number, step), so runs over disjoint ranges of paths
         join to the run over the whole range, bit for bit.
-    backend : "auto", "cpu" or "cuda".
+    backend : "auto", "cpu" or "cuda". "auto" takes the device when CuPy sees one and the paths are many; which it took
+        is logged and stands in the bar.
     progress : show a bar on runs of more than two seconds.
+    threads : on the CPU; None for all cores, or as HEAVYSGD_THREADS says.
+    dtype : "float64", or "float32": about twice as fast, refused where it would lose the increments.
 
     Returns a `FirstExit`. Raises `ValueError` for arguments outside these ranges.
     """
@@ -43,10 +47,10 @@ def first_exit(
     seed, first_path = checks.seed(seed), checks.count("first_path", first_path, least=0)
     x = starting_points(sgd, start, n_paths).astype(precision(sgd, dtype))
     basin = _starting_basin(sgd, x)
-    backend_taken(backend)
+    backend = backend_taken(backend, n_paths)
 
     inside = region(sgd.landscape.edges[basin], sgd.landscape.edges[basin + 1])
-    steps, running = run_until(sgd, x, inside, max_steps, seed, first_path, progress, threads)
+    steps, running = run_until(sgd, x, inside, max_steps, seed, first_path, progress, threads, backend)
     return FirstExit(steps, np.where(running, -1, sgd.landscape.basin_of(x)), running, x)
 
 

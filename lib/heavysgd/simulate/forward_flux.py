@@ -24,7 +24,8 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.process import SGD
-from heavysgd.simulate.arguments import backend_taken
+from heavysgd.simulate.backend import backend_taken
+from heavysgd.simulate.progress import StepBar
 from heavysgd.simulate.stopping import region, run_until
 
 NEIGHBOURHOOD = 0.1  # A: this share of the basin's width on either side of the minimum
@@ -79,13 +80,18 @@ def exit_rate(
     f = sgd.landscape
     basin = checks.index("basin", basin, f.size)
     trials, repetitions = checks.count("trials", trials, least=10), checks.count("repetitions", repetitions, least=2)
-    backend_taken(backend)
+    backend = backend_taken(backend, trials)
     if not np.isfinite(f.widths[basin]):
         raise ValueError(f"basin = {basin}: {f.name} has a single basin without an end, nothing leaves it")
-    walk = _Walk(sgd, basin, checks.seed(seed), threads)
+    walk = _Walk(sgd, basin, checks.seed(seed), threads, backend)
     ladder = walk.pilot(None if interfaces is None else _checked_interfaces(interfaces))
     efforts = [int(np.ceil(trials / p)) for p in ladder.passing]
-    estimates = [walk.estimate(ladder.levels, trials, efforts) for _ in _bar(range(repetitions), progress)]
+    estimates = []
+    with StepBar(repetitions, " repetitions", progress, backend) as bar:
+        for _ in range(repetitions):
+            before = walk.steps
+            estimates.append(walk.estimate(ladder.levels, trials, efforts))
+            bar.advance(1, walk.steps - before)
     rates = np.array([e.rate for e in estimates])
     flows = np.array([e.rate * e.destinations for e in estimates])  # rates by destination: they average, shares do not
     shares = flows.mean(axis=0) / rates.mean()
@@ -115,8 +121,9 @@ class _Ladder(NamedTuple):
 class _Walk:
     """Excursions from one minimum. Every path it runs has a number of its own, so that all draws are independent."""
 
-    def __init__(self, sgd: SGD, basin: int, seed: int, threads: int | None):
-        self.sgd, self.f, self.basin, self.seed, self.threads = sgd, sgd.landscape, basin, seed, threads
+    def __init__(self, sgd: SGD, basin: int, seed: int, threads: int | None, backend: str):
+        self.sgd, self.f, self.basin, self.seed = sgd, sgd.landscape, basin, seed
+        self.threads, self.backend = threads, backend
         self.minimum, self.reach = self.f.minima[basin], self.f.reach[basin]
         margin = NEIGHBOURHOOD * self.f.widths[basin]
         self.neighbourhood = (self.minimum - margin, self.minimum + margin)
@@ -132,7 +139,7 @@ class _Walk:
         x, hole = x.copy(), {"hole": self.neighbourhood} if until_home else {}
         left, right = self.minimum - level * self.reach[0], self.minimum + level * self.reach[1]
         inside = region(np.full(x.size, left), np.full(x.size, right), **hole)
-        steps, _ = run_until(self.sgd, x, inside, _LONGEST, self.seed, self.next_path, False, self.threads)
+        steps, _ = run_until(self.sgd, x, inside, _LONGEST, self.seed, self.next_path, False, self.threads, self.backend)
         self.next_path += x.size
         self.steps += int(steps.sum())
         return x, steps
@@ -217,10 +224,3 @@ def _checked_interfaces(interfaces) -> np.ndarray:
     if levels.ndim != 1 or not levels.size or not np.all(np.diff([NEIGHBOURHOOD, *levels, 1.0]) > 0):
         raise ValueError(f"interfaces = {interfaces!r}: must ascend strictly between {NEIGHBOURHOOD} and 1, which is added")
     return np.append(levels, 1.0)
-
-
-def _bar(items, progress: bool):
-    from tqdm import tqdm
-
-    hidden = {} if progress else {"disable": True}  # not "disable=False": that would override TQDM_DISABLE
-    return tqdm(items, unit=" repetitions", delay=2, **hidden)

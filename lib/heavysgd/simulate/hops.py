@@ -15,6 +15,8 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.process import SGD
+from heavysgd.simulate import cuda
+from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.chains import advance_chains, chain_starts
 from heavysgd.simulate.kernel_cache import cached
 from heavysgd.simulate.lanes import arguments, lane_code
@@ -46,8 +48,18 @@ def hops(
     n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
     distance = np.inf if distance == np.inf else checks.positive("distance", distance)
     x = chain_starts(sgd, start, n_paths, "hops", dtype)
-    home = sgd.landscape.basin_of(x[0])
-    found = [_NONE]
+    origin = sgd.landscape.basin_of(x[0])
+    if backend_taken(backend, n_paths) == "cuda":
+        found = cuda.hops(sgd, x, n_steps, distance, seed, first_path, progress)
+    else:
+        found = _on_cpu(sgd, x, origin.copy(), n_steps, distance, seed, first_path, threads, progress)
+    path, step, basin = found[np.lexsort((found[:, 1], found[:, 0]))].T
+    return Hops(path, step, basin, origin, n_steps, x[0])
+
+
+def _on_cpu(sgd: SGD, x: np.ndarray, home: np.ndarray, n_steps: int, distance: float, seed, first_path, threads, progress):
+    """Advances `x` and `home`, in place; every hop as a row (path, step, basin), in no order."""
+    found = [np.empty((0, 3), np.int64)]
     edges, minima = sgd.landscape.edges.astype(x.dtype), sgd.landscape.minima.astype(x.dtype)
     run, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
 
@@ -57,14 +69,8 @@ def hops(
         found.append(seen)
         return x
 
-    origin = home.copy()
     advance_chains(x, n_steps, kernel, seed, first_path, threads, progress)
-    path, step, basin = np.concatenate(found).T
-    order = np.lexsort((step, path))
-    return Hops(path[order], step[order], basin[order], origin, n_steps, x[0])
-
-
-_NONE = np.empty((0, 3), np.int64)
+    return np.concatenate(found)
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,8 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.process import SGD
+from heavysgd.simulate import cuda
+from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.chains import advance_chains, chain_starts
 from heavysgd.simulate.kernel_cache import cached
 from heavysgd.simulate.lanes import arguments, lane_code
@@ -43,8 +45,20 @@ def occupation(
     n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
     bins = checks.count("bins", bins)
     x = chain_starts(sgd, start, n_paths, "occupation", dtype)
+    if backend_taken(backend, n_paths) == "cuda":
+        counts, beyond = cuda.occupation(sgd, x, n_steps, bins, seed, first_path, progress)
+    else:
+        counts, beyond = _on_cpu(sgd, x, n_steps, bins, seed, first_path, threads, progress)
+    visits = -np.diff(beyond, axis=0, prepend=n_steps, append=0).T
+    fractions = visits / n_steps
+    return Occupation(np.linspace(*sgd.clip, bins + 1), counts, fractions.mean(0), fractions, x[0])
+
+
+def _on_cpu(sgd: SGD, x: np.ndarray, n_steps: int, bins: int, seed: int, first_path: int, threads, progress: bool):
+    """Advances `x`, in place; counts, shape (bins,), and steps to the right of each maximum, shape (k - 1, n_paths)."""
+    n_paths = x.shape[1]
     counts = np.zeros((n_paths, bins), np.int64)
-    beyond = np.zeros((sgd.landscape.maxima.size, n_paths), np.int64)  # steps to the right of each maximum
+    beyond = np.zeros((sgd.landscape.maxima.size, n_paths), np.int64)
     maxima = sgd.landscape.maxima.astype(x.dtype)
     run, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
 
@@ -52,9 +66,7 @@ def occupation(
         return run(lanes, counts[part], beyond[:, part], maxima, *where, *described)
 
     advance_chains(x, n_steps, kernel, seed, first_path, threads, progress)
-    visits = -np.diff(beyond, axis=0, prepend=n_steps, append=0).T
-    fractions = visits / n_steps
-    return Occupation(np.linspace(*sgd.clip, bins + 1), counts.sum(0), fractions.mean(0), fractions, x[0])
+    return counts.sum(0), beyond
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,8 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.process import SGD
+from heavysgd.simulate import cuda
+from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.chains import advance_chains, chain_starts
 from heavysgd.simulate.kernel_cache import cached
 from heavysgd.simulate.lanes import arguments, lane_code
@@ -37,14 +39,17 @@ def sample_path(
     n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
     every = checks.count("every", every)
     x = chain_starts(sgd, start, n_paths, "sample_path", dtype)
+    first, n_steps = x[0].copy(), every * (n_steps // every)
+    if backend_taken(backend, n_paths) == "cuda":
+        return np.column_stack([first, cuda.sample_path(sgd, x, n_steps, every, seed, first_path, progress)])
     records = np.empty((n_paths, 1 + n_steps // every), x.dtype)
-    records[:, 0] = x[0]
+    records[:, 0] = first
     run, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
 
     def kernel(part, lanes, *where):
         return run(lanes, records[part], every, *where, *described)
 
-    advance_chains(x, every * (n_steps // every), kernel, seed, first_path, threads, progress)
+    advance_chains(x, n_steps, kernel, seed, first_path, threads, progress)
     return records
 
 

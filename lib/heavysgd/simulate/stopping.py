@@ -12,6 +12,7 @@ import numba as nb
 import numpy as np
 
 from heavysgd.process import SGD
+from heavysgd.simulate import cuda
 from heavysgd.simulate import threads as pool
 from heavysgd.simulate.kernel_cache import cached
 from heavysgd.simulate.lanes import MOST, arguments, lane_code, whole_groups
@@ -25,23 +26,33 @@ def region(left, right, hole: tuple[float, float] = (np.inf, -np.inf)) -> np.nda
 
 
 def run_until(
-    sgd: SGD, x: np.ndarray, inside: np.ndarray, max_steps: int, seed: int, first_path: int, progress: bool, threads
+    sgd: SGD,
+    x: np.ndarray,
+    inside: np.ndarray,
+    max_steps: int,
+    seed: int,
+    first_path: int,
+    progress: bool,
+    threads: int | None,
+    backend: str = "cpu",
 ) -> tuple[np.ndarray, np.ndarray]:
     """Runs every path of `x`, in place, until it leaves its row of `inside`; all take at least one step.
 
     Returns steps taken, int64, and which paths were still running after `max_steps`, bool; shape (n,) both.
     """
+    if backend == "cuda":
+        return cuda.run_until(sgd, x, inside, max_steps, seed, first_path, progress)
     steps, running = np.zeros(x.size, np.int64), np.ones(x.size, bool)
     inside = inside.astype(x.dtype)
     kernel, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
     rounds = pool.CALL_STEPS // MOST
 
     def work(part):
-        before = np.count_nonzero(running[part])
+        before, made = np.count_nonzero(running[part]), steps[part].sum()
         state = (x[None, part], steps[part], running[part], inside[part])
         more = kernel(*state, np.uint64(seed), np.uint64(first_path + part.start), max_steps, rounds, *described)
-        finished = before - np.count_nonzero(running[part]) if more else before
-        return finished if more else -1 - finished
+        stopped = before - np.count_nonzero(running[part]) if more else before  # at the end the censored ones count too
+        return pool.Advance(int(stopped), int(steps[part].sum() - made), not more)
 
     count = pool.thread_count(threads)
     pool.run(work, pool.blocks(x.size, count), count, progress, x.size, " exits")

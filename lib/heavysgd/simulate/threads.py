@@ -10,8 +10,10 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import NamedTuple
 
 from heavysgd import checks
+from heavysgd.simulate.progress import StepBar
 
 CALL_STEPS = 4_000_000  # steps per compiled call: some tenths of a second, the latency of Ctrl-C and of the bar
 
@@ -36,23 +38,25 @@ def blocks(n_paths: int, threads: int, most: int = 4096) -> list[slice]:
     return [slice(i, min(i + size, n_paths)) for i in range(0, n_paths, size)]
 
 
-def run(work: Callable[[slice], int], parts: list[slice], threads: int, progress: bool, total: int, unit: str) -> None:
-    """Calls `work(part)` on every part until it returns a negative number; each return advances the bar.
+class Advance(NamedTuple):
+    """What one call of a block's work did: progress in the bar's unit, steps of single paths, whether it was the last."""
 
-    `work` returns the progress it made since the last call, or -1 - progress when the part is finished.
-    """
-    bar = _bar(total, unit, progress)
+    done: int
+    steps: int
+    finished: bool
+
+
+def run(work: Callable[[slice], Advance], parts: list[slice], threads: int, progress: bool, total: int, unit: str) -> None:
+    """Calls `work(part)` on every part until it is finished, parts side by side; each call advances the bar."""
     stop = threading.Event()
 
     def finish(part):
-        done = 0
-        while not stop.is_set():
-            done = work(part)
-            bar.update(done if done >= 0 else -1 - done)
-            if done < 0:
-                return
+        finished = False
+        while not finished and not stop.is_set():
+            done, steps, finished = work(part)
+            bar.advance(done, steps)
 
-    with bar, ThreadPoolExecutor(threads) as pool:
+    with StepBar(total, unit, progress, f"cpu, {threads} threads") as bar, ThreadPoolExecutor(threads) as pool:
         futures = [pool.submit(finish, part) for part in parts]
         try:
             for future in as_completed(futures):
@@ -61,10 +65,3 @@ def run(work: Callable[[slice], int], parts: list[slice], threads: int, progress
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
-
-
-def _bar(total: int, unit: str, progress: bool):
-    from tqdm import tqdm
-
-    hidden = {} if progress else {"disable": True}  # not "disable=False": that would override TQDM_DISABLE
-    return tqdm(total=total, unit=unit, unit_scale=True, delay=2, **hidden)

@@ -1,8 +1,8 @@
 """The same formula in C++, as CUDA and any host compiler understand it.
 
-Numbers are of type `real`, which the including source defines as float or double; locals take the type of their first
-value. A tuple of parameters is a structure with members p0, p1, ...; a tuple that a function returns is a `Reals` of its
-length.
+A function keeps its name behind the prefix `hs_`, since C++ would take its own `exp` before one made here. Numbers are
+of type `real`, which the including source defines as float or double; locals take the type of their first value. A tuple
+of parameters is a structure with members p0, p1, ...; a tuple that a function returns is a `Reals` of its length.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import ast
 from heavysgd.translate.formula import Formula, TranslationError, called_functions, formula
 from heavysgd.translate.precision import SINGLE
 
+PREFIX = "hs_"
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.BitAnd: "&", ast.BitOr: "|"}
 _BINARY |= {ast.LShift: "<<", ast.RShift: ">>"}
 _COMPARED = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -22,20 +23,25 @@ _TYPES = {"float64": "double", "float32": "float", "int64": "(long long)", "int3
 def cpp_source(functions: dict, single: bool = False) -> str:
     """Definitions of `functions` (name: compiled function) and of all that they call, each after what it uses.
 
-    Raises `TranslationError`, with function and line, for what is outside the translatable part of Python.
+    Raises `TranslationError`, with function and line, for what is outside the translatable part of Python, and for two
+    functions of one name.
     """
-    written: dict[str, str] = {}
+    written: dict[str, tuple] = {}
     for name, function in functions.items():
         _write(function, name, written, single)
-    return "\n".join(written.values())
+    return "\n".join(text for _, text in written.values())
 
 
-def _write(function, name: str, written: dict[str, str], single: bool) -> None:
-    found = formula(SINGLE.get(function, function) if single else function)
+def _write(function, name: str, written: dict[str, tuple], single: bool) -> None:
+    function = SINGLE.get(function, function) if single else function
+    if name in written:
+        if written[name][0] is not function:
+            raise TranslationError(f"two functions are called {name!r}: rename one of them")
+        return
+    found = formula(function)
     for called_name, called in called_functions(found).items():
-        if called_name not in written:
-            _write(called, called_name, written, single)
-    written[name] = _Writer(found).definition(name)
+        _write(called, called_name, written, single)
+    written[name] = function, _Writer(found).definition(f"{PREFIX}{name}")
 
 
 class _Writer:
@@ -44,6 +50,7 @@ class _Writer:
     def __init__(self, found: Formula):
         self.tree, self.namespace = found
         self.declared = {argument.arg for argument in self.tree.args.args}
+        self.ours = called_functions(found)
         self.spare = 0
 
     def definition(self, name: str) -> str:
@@ -132,14 +139,22 @@ class _Writer:
         return f"Reals<{len(node.elts)}>{{{{{parts}}}}}"
 
     def _Call(self, node) -> str:
+        function = node.func
+        if isinstance(function, ast.Attribute) and function.attr == "view":
+            return f"as_{node.args[0].attr}({self.expression(function.value)})"
         arguments = ", ".join(map(self._argument, node.args))
-        if isinstance(node.func, ast.Name):
-            return f"{_NAMES.get(node.func.id, node.func.id)}({arguments})"
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "view":
-            return f"as_{node.args[0].attr}({self.expression(node.func.value)})"
-        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-            return f"{_TYPES.get(node.func.attr, node.func.attr)}({arguments})"
+        if isinstance(function, ast.Name):
+            return f"{self._called(function)}({arguments})"
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+            return f"{_TYPES.get(function.attr, function.attr)}({arguments})"
         raise self._refused(node)
+
+    def _called(self, function) -> str:
+        if function.id in self.ours:
+            return PREFIX + function.id
+        if function.id in _NAMES:
+            return _NAMES[function.id]
+        raise self._refused(function)
 
     def _argument(self, node) -> str:
         """A tuple among the arguments holds the coefficients of `fixed_power`, in a structure as in the parameters."""

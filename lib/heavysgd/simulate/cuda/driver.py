@@ -1,0 +1,151 @@
+"""Launches: the simulations as sequences of short runs on a device, with every path's state kept between them.
+
+A launch lasts a fraction of a second, so that the bar moves, Ctrl-C works, and no watchdog bites; how many steps that is
+adapts to the device. Where launches end changes no result.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from heavysgd import checks
+from heavysgd.process import SGD
+from heavysgd.simulate.cuda.device import SHARED_BYTES, CupyDevice
+from heavysgd.simulate.cuda.source import cuda_source, described
+from heavysgd.simulate.progress import StepBar
+
+LAUNCH_SECONDS = 0.25
+FIRST_BUDGET = 4096  # steps a thread in the first launch
+MOST_BUDGET = 2**24
+RECORDED_BYTES = 2**28  # of positions kept on the device before they are fetched
+HOPS_KEPT = 2**20  # hops kept on the device before they are fetched
+
+
+class _Run:
+    """What all simulations share: the program, the setting, the seeds, and how many steps the next launch may make."""
+
+    def __init__(self, sgd: SGD, dtype, seed: int, first_path: int, device: Callable):
+        self.real = np.dtype(dtype).type
+        self.device = device(cuda_source(sgd, self.real is np.float32))
+        self.setting = self.put(described(sgd))
+        self.seeds = np.uint64(checks.seed(seed)), np.uint64(checks.count("first_path", first_path, least=0))
+        self.budget = FIRST_BUDGET
+
+    def put(self, values):
+        """Real numbers on the device, in the precision of the run."""
+        return self.device.put(np.asarray(values, self.real))
+
+    def bar(self, total: int, unit: str, progress: bool) -> StepBar:
+        return StepBar(total, unit, progress, f"cuda, {self.device.name()}")
+
+    def launch(self, kernel: str, threads: int, arguments: tuple, **more) -> None:
+        started = time.perf_counter()
+        self.device.launch(kernel, threads, (*arguments, self.setting), **more)
+        elapsed = time.perf_counter() - started
+        if elapsed < LAUNCH_SECONDS / 2:
+            self.budget = min(2 * self.budget, MOST_BUDGET)
+        elif elapsed > 2 * LAUNCH_SECONDS:
+            self.budget = max(self.budget // 2, 2)
+
+
+def run_until(
+    sgd: SGD,
+    x: np.ndarray,
+    inside: np.ndarray,
+    max_steps: int,
+    seed: int,
+    first_path: int,
+    progress: bool,
+    device=CupyDevice,
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `simulate.stopping.run_until`: advances `x` in place; steps taken, and which paths still run."""
+    run, n = _Run(sgd, x.dtype, seed, first_path, device), x.size
+    steps, running = run.device.put(np.zeros(n, np.int64)), run.device.put(np.ones(n, np.uint8))
+    position, where = run.put(x[None, :]), run.put(inside.T)
+    queue, before = np.arange(n), 0
+    with run.bar(n, " exits", progress) as bar:
+        while queue.size:
+            budget, next_place = np.int64(run.budget), run.device.put(np.zeros(1, np.uint64))
+            state = (run.device.put(queue), np.int64(queue.size), next_place, np.int64(n), position, steps, running, where)
+            run.launch(
+                "run_until", min(queue.size, run.device.resident()), (*state, *run.seeds, np.int64(max_steps), budget)
+            )
+            taken, on = run.device.get(steps), run.device.get(running).astype(bool)
+            left = np.flatnonzero(on & (taken < max_steps))
+            bar.advance(queue.size - left.size, int(taken.sum()) - before)
+            queue, before = left, int(taken.sum())
+    x[:] = run.device.get(position)[0]
+    return taken, on
+
+
+def occupation(
+    sgd: SGD, x: np.ndarray, n_steps: int, bins: int, seed: int, first_path: int, progress: bool, device=CupyDevice
+) -> tuple[np.ndarray, np.ndarray]:
+    """Advances `x`, shape (1, n), in place; counts, shape (bins,), and steps beyond each maximum, shape (k - 1, n)."""
+    run, n, maxima = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1], sgd.landscape.maxima
+    lo, hi = map(run.real, sgd.clip)
+    counts, beyond = (
+        run.device.put(np.zeros(bins, np.uint64)),
+        run.device.put(np.zeros((max(1, maxima.size), n), np.uint64)),
+    )
+    position, tops = run.put(x), run.put([*maxima, np.inf])
+    shared_bytes = 4 * bins if 4 * bins <= SHARED_BYTES else 0
+    grid = np.int64(bins), np.int32(shared_bytes > 0), counts, beyond, tops, lo, run.real(bins / (hi - lo))
+    with run.bar(n * n_steps, " steps", progress) as bar:
+        done = 0
+        while done < n_steps:
+            budget = min(run.budget, n_steps - done)
+            arguments = (np.int64(n), position, np.int64(done), np.int64(budget), *grid, *run.seeds)
+            run.launch("occupy", n, arguments, shared_bytes=shared_bytes)
+            done += budget
+            bar.advance(n * budget, n * budget)
+    x[:] = run.device.get(position)
+    return run.device.get(counts).astype(np.int64), run.device.get(beyond).astype(np.int64)[: maxima.size]
+
+
+def sample_path(
+    sgd: SGD, x: np.ndarray, n_steps: int, every: int, seed: int, first_path: int, progress: bool, device=CupyDevice
+) -> np.ndarray:
+    """Advances `x`, shape (1, n), in place by n_steps, a multiple of `every`; positions, shape (n, n_steps / every)."""
+    run, n = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1]
+    position, kept = run.put(x), [np.empty((n, 0), x.dtype)]
+    most = max(1, RECORDED_BYTES // (x.itemsize * n))  # records a launch
+    with run.bar(n * n_steps, " steps", progress) as bar:
+        done = 0
+        while done < n_steps:
+            budget = min(run.budget, n_steps - done, most * every)
+            skipped, until = done // every, (done + budget) // every
+            records = run.put(np.zeros((max(1, until - skipped), x.shape[0], n)))
+            steps = np.int64(done), np.int64(budget), np.int64(every), np.int64(skipped)
+            run.launch("record", n, (np.int64(n), position, *steps, records, *run.seeds))
+            kept.append(run.device.get(records)[: until - skipped, 0].T)
+            done += budget
+            bar.advance(n * budget, n * budget)
+    x[:] = run.device.get(position)
+    return np.concatenate(kept, axis=1)
+
+
+def hops(
+    sgd: SGD, x: np.ndarray, n_steps: int, distance: float, seed: int, first_path: int, progress: bool, device=CupyDevice
+) -> np.ndarray:
+    """Advances `x`, shape (1, n), in place; every hop as a row (path, step, basin), in no order."""
+    run, n, f = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1], sgd.landscape
+    position, steps, home = run.put(x), run.device.put(np.zeros(n, np.int64)), run.device.put(f.basin_of(x[0]))
+    found, kept = run.device.put(np.zeros((HOPS_KEPT, 3), np.int64)), []
+    done, overflowed = 0, False
+    places = run.put(f.edges), run.put(f.minima), run.real(distance)
+    with run.bar(n * n_steps, " steps", progress) as bar:
+        while done < n * n_steps or overflowed:
+            count = run.device.put(np.zeros(1, np.uint64))
+            state = (np.int64(n), position, steps, home, np.int64(n_steps), np.int64(run.budget))
+            run.launch("hop", n, (*state, *places, count, np.uint64(HOPS_KEPT), found, *run.seeds))
+            made = int(run.device.get(count)[0])
+            overflowed = made > HOPS_KEPT  # some path waits before a hop, maybe its last
+            kept.append(run.device.get(found)[: min(made, HOPS_KEPT)])
+            before, done = done, int(run.device.get(steps).sum())
+            bar.advance(done - before, done - before)
+    x[:] = run.device.get(position)
+    return np.concatenate(kept)
