@@ -86,6 +86,47 @@ def torch_eager() -> Callable:
     return run
 
 
+def torch_compiled() -> Callable:
+    import torch
+
+    slope = gradient("torch")
+
+    @torch.compile(dynamic=False)
+    def step(x):
+        sign = torch.where(torch.rand_like(x) < 0.5, 1.0, -1.0)
+        z = SCALE * sign * ((1.0 - torch.rand_like(x)) ** (-1 / ALPHA) - 1.0)
+        return torch.clamp(x + torch.clamp(ETA * (z - slope(x)), -B, B), -RADIUS, RADIUS)
+
+    def run(paths: int, steps: int) -> None:
+        x = torch.full((paths,), START, dtype=torch.float64)
+        for _ in range(steps):
+            x = step(x)
+
+    return run
+
+
+def jax_vmap() -> Callable:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    slope = gradient("jax")
+
+    def path(x, key, steps):
+        def step(n, x):
+            first, second = jax.random.uniform(jax.random.fold_in(key, n), (2,))
+            z = SCALE * jax.numpy.where(first < 0.5, 1.0, -1.0) * ((1.0 - second) ** (-1 / ALPHA) - 1.0)
+            return jax.numpy.clip(x + jax.numpy.clip(ETA * (z - slope(x)), -B, B), -RADIUS, RADIUS)
+
+        return jax.lax.fori_loop(0, steps, step, x)
+
+    loop = jax.jit(jax.vmap(path, in_axes=(0, 0, None)))
+
+    def run(paths: int, steps: int) -> None:
+        loop(jax.numpy.full(paths, START), jax.random.split(jax.random.key(0), paths), steps).block_until_ready()
+
+    return run
+
+
 def jax_loop() -> Callable:
     import jax
 
@@ -112,6 +153,9 @@ PEERS = {
     "scalar Numba, all cores": (scalar_numba, 64, 30_000),
     "PyTorch eager, 1 000 paths": (torch_eager, 1000, 150),
     "PyTorch eager, 100 000 paths": (torch_eager, 100_000, 4),
+    "torch.compile, 1 000 paths": (torch_compiled, 1000, 150),
+    "torch.compile, 100 000 paths": (torch_compiled, 100_000, 8),
+    "JAX vmap, 1 000 paths": (jax_vmap, 1000, 300),
     "JAX fori_loop, 1 000 paths": (jax_loop, 1000, 600),
     "JAX fori_loop, 100 000 paths": (jax_loop, 100_000, 8),
 }

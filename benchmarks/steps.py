@@ -1,44 +1,51 @@
 """Time per trajectory-step against peers, all in one run: `make bench`.
 
 Measurements are interleaved, round by round, so that a machine that slows down slows everything down; minima and
-medians over the rounds are reported, and ratios of medians. Ours come in four kinds: plain steps, first exits, hops,
-and a histogram of every step. Written to _build/bench/steps.json with the machine and the versions.
+medians over the rounds are reported, and ratios of medians. Ours come in several kinds: plain steps, first exits, hops,
+a histogram of every step, and plain steps in single precision. Then what a step costs against the number of paths, of
+jumps an exit takes, and of basins. Written to _build/bench/steps.json, or with `--record` to results/bench/steps.json,
+which the book shows.
 """
 
 from __future__ import annotations
 
 import json
-import platform
 import resource
 import statistics
+import sys
 import time
+import warnings
 from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
 
 import heavysgd as hs
+import sympy
+from origin import ROOT, origin
 from peers import ALPHA, ETA, LANDSCAPE, PEERS, RADIUS, SCALE, START, B
 
-ROUNDS = 7
+ROUNDS = 9
 PATHS, STEPS = 128, 100_000
-TARGET = Path(__file__).parents[1] / "_build" / "bench" / "steps.json"
+QUIET = {"progress": False}
+NOISE = hs.Lomax(ALPHA, SCALE)
+Candidate = tuple[Callable[[], object], int]  # a call, and the trajectory-steps that it makes
 
 
-def ours() -> dict[str, tuple[Callable[[], object], int]]:
-    """Name: (call, trajectory-steps it makes)."""
-    sgd = hs.SGD(LANDSCAPE, hs.Lomax(ALPHA, SCALE), ETA, B, RADIUS)
-    quiet = {"progress": False}
-    exits = hs.first_exit(sgd, START, 256, 10**9, seed=1, **quiet)  # also compiles
+def ours() -> dict[str, Candidate]:
+    """The engine in the peers' setting. Exits: many paths, so that the lanes are full for most of the run."""
+    sgd = hs.SGD(LANDSCAPE, NOISE, ETA, B, RADIUS)
+    leave = lambda: hs.first_exit(sgd, START, 1500, 10**9, seed=1, **QUIET)  # noqa: E731
+    exit_steps = int(leave().steps.sum())
     work = PATHS * STEPS
+    plain = lambda dtype: hs.sample_path(sgd, START, STEPS, STEPS, PATHS, dtype=dtype, **QUIET)  # noqa: E731
     return {
-        "heavysgd, plain steps": (lambda: hs.sample_path(sgd, START, STEPS, STEPS, PATHS, **quiet), work),
-        "heavysgd, first exits": (lambda: hs.first_exit(sgd, START, 256, 10**9, seed=1, **quiet), int(exits.steps.sum())),
-        "heavysgd, hops": (lambda: hs.hops(sgd, START, STEPS, 0.05, PATHS, **quiet), work),
-        "heavysgd, histogram of every step": (lambda: hs.occupation(sgd, START, STEPS, PATHS, bins=320, **quiet), work),
+        "heavysgd, plain steps": (lambda: plain("float64"), work),
+        "heavysgd, plain steps, float32": (lambda: plain("float32"), work),
+        "heavysgd, first exits": (leave, exit_steps),
+        "heavysgd, hops": (lambda: hs.hops(sgd, START, STEPS, 0.05, PATHS, **QUIET), work),
+        "heavysgd, histogram of every step": (lambda: hs.occupation(sgd, START, STEPS, PATHS, bins=320, **QUIET), work),
     }
 
 
-def installed_peers() -> tuple[dict[str, tuple[Callable[[], object], int]], list[str]]:
+def installed_peers() -> tuple[dict[str, Candidate], list[str]]:
     """The peers whose libraries are there, and the names of those left out."""
     found, missing = {}, []
     for name, (make, paths, steps) in PEERS.items():
@@ -51,7 +58,32 @@ def installed_peers() -> tuple[dict[str, tuple[Callable[[], object], int]], list
     return found, missing
 
 
-def measure(candidates: dict[str, tuple[Callable[[], object], int]]) -> dict[str, list[float]]:
+def scaling() -> dict[str, dict[str, Candidate]]:
+    """By what: value: candidate. Paths, jumps an exit takes, basins of the landscape."""
+    sgd = hs.SGD(LANDSCAPE, NOISE, ETA, B, RADIUS)
+
+    def chains(n_paths):
+        steps = max(200, 4_000_000 // n_paths) if n_paths > 16 else 100_000
+        return lambda: hs.sample_path(sgd, START, steps, steps, n_paths, **QUIET), n_paths * steps
+
+    def exits(b):
+        walk = hs.SGD(LANDSCAPE, NOISE, 0.05, b, RADIUS)
+        run = lambda: hs.first_exit(walk, START, 1500, 10**9, seed=1, **QUIET)  # noqa: E731
+        return run, int(run().steps.sum())
+
+    def wells(k):
+        landscape = hs.Landscape(-sympy.cos(sympy.Symbol("x")), bounds=(-3.0, 6.2831853 * (k - 1) + 3.0), name=f"{k} wells")
+        walk = hs.SGD(landscape, NOISE, 0.05, 2.5)
+        return lambda: hs.occupation(walk, 0.0, 20_000, PATHS, bins=320, **QUIET), PATHS * 20_000
+
+    return {
+        "paths": {str(n): chains(n) for n in (1, 4, 16, 64, 128, 1024, 16_384, 131_072)},
+        "jumps": {str(jumps): exits(b) for jumps, b in ((1, None), (2, 0.5), (3, 0.28))},
+        "basins": {str(k): wells(k) for k in (1, 2, 4, 8, 16, 32)},
+    }
+
+
+def measure(candidates: dict[str, Candidate]) -> dict[str, list[float]]:
     """Nanoseconds per trajectory-step of every candidate, one number a round."""
     times = {name: [] for name in candidates}
     for call, _ in candidates.values():
@@ -64,31 +96,31 @@ def measure(candidates: dict[str, tuple[Callable[[], object], int]]) -> dict[str
     return times
 
 
+def table(times: dict[str, list[float]], plain: float) -> str:
+    """Minimum, median, and the ratio of the median to ours."""
+    lines = [f"{'':36}{'min':>9}{'median':>9}  ns a step    {'x plain steps':>13}"]
+    for name, values in times.items():
+        middle = statistics.median(values)
+        lines.append(f"{name:36}{min(values):9.2f}{middle:9.2f}{middle / plain:25.2f}")
+    return "\n".join(lines)
+
+
 def main() -> None:
+    warnings.simplefilter("ignore", hs.AssumptionWarning)  # speed alone is measured here
     peers, missing = installed_peers()
     times = measure(ours() | peers)
     plain = statistics.median(times["heavysgd, plain steps"])
-    print(f"{'':36}{'min':>9}{'median':>9}  ns a step    {'x plain steps':>13}")
-    for name, values in times.items():
-        middle = statistics.median(values)
-        print(f"{name:36}{min(values):9.2f}{middle:9.2f}{middle / plain:25.2f}")
-    for name in missing:
-        print(f"{name}: left out")
-    record = {
-        "nanoseconds_per_step": times,
-        "left_out": missing,
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10,
-        "machine": {"processor": _processor(), "threads": hs.simulate.threads.thread_count(None)},
-        "versions": {"python": platform.python_version(), **{p: version(p) for p in ("numba", "numpy", "sympy")}},
-    }
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(json.dumps(record, indent=1))
-    print(f"written to {TARGET.relative_to(TARGET.parents[2])}")
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    print(table(times, plain))
+    print("".join(f"{name}: left out\n" for name in missing), end="")
+    curves = {by: measure(candidates) for by, candidates in scaling().items()}
+    for by, curve in curves.items():
+        print(f"\nagainst the number of {by}\n{table(curve, plain)}")
+    target = ROOT / ("results" if "--record" in sys.argv else "_build") / "bench" / "steps.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    record = {"nanoseconds_per_step": times, "scaling": curves, "left_out": missing, "peak_mib": peak, "origin": origin()}
+    target.write_text(json.dumps(record, indent=1) + "\n")
+    print(f"written to {target.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

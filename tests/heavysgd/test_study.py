@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
+import distributed
 import heavysgd as hs
 import numpy as np
 import pytest
@@ -53,6 +54,15 @@ def test_any_executor_gives_the_same(tmp_path, kind, monkeypatch):
     assert same(found[0], hs.first_exit(**EXITS, progress=False))
 
 
+def test_a_cluster_of_two_workers_gives_the_same(tmp_path):
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        found = hs.run_study("first_exit", [EXITS], tmp_path, block=10, executor=client.get_executor(), progress=False)
+        stored = client.run(lambda: __import__("heavysgd").__version__)
+    assert same(found[0], hs.first_exit(**EXITS, progress=False)) and len(stored) == 2
+    assert len(list(tmp_path.glob("*.npz"))) == 5
+
+
 STUDY = textwrap.dedent("""
     import sys, heavysgd as hs
     f = hs.landscapes.wang_oh_rhee()
@@ -77,6 +87,20 @@ def test_a_killed_study_goes_on_and_ends_the_same(tmp_path):
     resumed = hs.run_study("hops", [case], tmp_path / "killed", block=2, progress=False)
     assert all(file.stat().st_mtime_ns == written for file, written in stored.items())
     assert same(resumed[0], hs.hops(**case, progress=False)) and resumed[0].step.size > 50
+
+
+def test_ctrl_c_says_that_the_study_can_go_on(tmp_path):
+    environment = os.environ | {"PYTHONPATH": str(paths.ROOT / "lib")}
+    command = [sys.executable, "-c", STUDY, str(tmp_path / "stopped")]
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while len(list((tmp_path / "stopped").glob("*.npz"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    said, error = running.communicate()
+    assert running.returncode != 0 and "KeyboardInterrupt" in error and "the same call goes on from there" in said
+    stored = list((tmp_path / "stopped").glob("*.npz"))
+    assert 2 <= len(stored) < 32 and all(same(hs.load(file), hs.load(file)) for file in stored)  # whole files only
 
 
 def test_a_failing_case_keeps_what_was_done(tmp_path):

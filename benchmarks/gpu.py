@@ -1,0 +1,186 @@
+"""What a CUDA device can do: parity with the CPU, speed, exits at learning rates a CPU cannot reach. `make gpu`.
+
+Three parts, each a few minutes and each written as soon as it is done to results/gpu/<part>.json with device, driver,
+versions, commit and seed: `python benchmarks/gpu.py [parity] [speed] [exits]`. Needs CuPy and a device; stops with the
+reason where there is none.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+import warnings
+from collections.abc import Callable
+
+import heavysgd as hs
+import numpy as np
+from heavysgd.simulate.cuda.device import CupyDevice
+from origin import ROOT, origin
+from peers import ALPHA, ETA, LANDSCAPE, RADIUS, SCALE, START, B, gradient
+
+SEED = 20261124
+LAWS = [hs.Lomax(1.2, 0.1), hs.Lomax(1.5, 0.1, p_plus=0.3), hs.Pareto(1.4, 0.05), hs.StudentT(1.3, 0.2)]
+LAWS += [hs.SymmetricStable(1.4, 0.2), hs.Gaussian(1.0)]
+QUIET = {"progress": False, "seed": SEED}
+ROUNDS = 5
+
+
+def parity() -> dict:
+    """Every law and simulation on both engines: greatest distance of paths, share of equal exits, hops, counts."""
+    found = {}
+    for law in LAWS:
+        sgd = hs.SGD(LANDSCAPE, law, 0.002, B, RADIUS)
+        both = {b: _simulated(sgd, b) for b in ("cpu", "cuda")}
+        cpu, cuda = both["cpu"], both["cuda"]
+        found[repr(law)] = {
+            "greatest_distance": float(np.max(np.abs(cpu["paths"] - cuda["paths"]))),
+            "equal_exits": float(np.mean(cpu["exits"].steps == cuda["exits"].steps)),
+            "equal_counts": float(np.mean(cpu["occupation"].counts == cuda["occupation"].counts)),
+            "equal_hops": bool(all(np.array_equal(a, b) for a, b in zip(cpu["hops"][:3], cuda["hops"][:3]))),
+        }
+    return found
+
+
+def _simulated(sgd: hs.SGD, backend: str) -> dict:
+    where = {"n_paths": 256, "backend": backend, **QUIET}
+    return {
+        "paths": hs.sample_path(sgd, START, 1000, 10, **where),
+        "exits": hs.first_exit(sgd, LANDSCAPE.minima[0], max_steps=100_000, **where),
+        "occupation": hs.occupation(sgd, START, 10_000, bins=200, **where),
+        "hops": hs.hops(sgd, LANDSCAPE.minima[0], 10_000, 0.1, **where),
+    }
+
+
+def speed() -> dict:
+    """Trajectory-steps a second against the number of paths, ours on both engines and peers on the device; medians."""
+    sgd = hs.SGD(LANDSCAPE, hs.Lomax(ALPHA, SCALE), ETA, B, RADIUS)
+    curves = {}
+    for n_paths in (1, 16, 128, 1024, 10_000, 100_000, 1_000_000):
+        steps = int(np.clip(4e9 / n_paths, 2000, 200_000))
+        short = max(20, min(steps // 50, 40_000_000 // n_paths))
+        runs = {f"cuda {d}": (_plain(sgd, n_paths, steps, "cuda", d), steps) for d in ("float64", "float32")}
+        runs["cpu float64"] = (_plain(sgd, n_paths, short, "cpu", "float64"), short)
+        for name, make in PEERS.items():
+            try:
+                runs[name] = (make(n_paths, short), short)
+            except ImportError as error:
+                print(f"{name}: left out, {error.name} is not installed")
+        curves[str(n_paths)] = {name: _rate(call, n_paths * made) for name, (call, made) in runs.items()}
+        print(n_paths, {name: f"{rate:.3g}" for name, rate in curves[str(n_paths)].items()}, flush=True)
+    work = {"n_paths": 100_000, "backend": "cuda", **QUIET}
+    kinds = {
+        "plain": lambda: hs.sample_path(sgd, START, 20_000, 20_000, **work),
+        "hops": lambda: hs.hops(sgd, START, 20_000, 0.05, **work),
+        "histogram": lambda: hs.occupation(sgd, START, 20_000, bins=320, **work),
+    }
+    return {"steps_per_second": curves, "by_kind": {name: _rate(call, 2_000_000_000) for name, call in kinds.items()}}
+
+
+def _plain(sgd: hs.SGD, n_paths: int, steps: int, backend: str, dtype: str) -> Callable:
+    return lambda: hs.sample_path(sgd, START, steps, steps, n_paths, backend=backend, dtype=dtype, **QUIET)
+
+
+def _rate(call: Callable, work: int) -> float:
+    call()
+    seconds = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - start)
+    return work / statistics.median(seconds)
+
+
+def _cupy_loop(n_paths: int, steps: int) -> Callable:
+    import cupy
+
+    slope, rng = gradient("cupy"), cupy.random.default_rng(0)
+
+    def run():
+        x = cupy.full(n_paths, START)
+        for _ in range(steps):
+            sign = cupy.where(rng.random(n_paths) < 0.5, 1.0, -1.0)
+            z = SCALE * sign * ((1.0 - rng.random(n_paths)) ** (-1 / ALPHA) - 1.0)
+            x = cupy.clip(x + cupy.clip(ETA * (z - slope(x)), -B, B), -RADIUS, RADIUS)
+        cupy.cuda.get_current_stream().synchronize()
+
+    return run
+
+
+def _torch_loop(n_paths: int, steps: int) -> Callable:
+    import torch
+
+    slope = gradient("torch")
+
+    def run():
+        x = torch.full((n_paths,), START, dtype=torch.float64, device="cuda")
+        for _ in range(steps):
+            sign = torch.where(torch.rand_like(x) < 0.5, 1.0, -1.0)
+            z = SCALE * sign * ((1.0 - torch.rand_like(x)) ** (-1 / ALPHA) - 1.0)
+            x = torch.clamp(x + torch.clamp(ETA * (z - slope(x)), -B, B), -RADIUS, RADIUS)
+        torch.cuda.synchronize()
+
+    return run
+
+
+def _jax_loop(n_paths: int, steps: int) -> Callable:
+    from peers import jax_loop
+
+    run = jax_loop()
+    return lambda: run(n_paths, steps)
+
+
+PEERS = {"CuPy elementwise": _cupy_loop, "PyTorch eager": _torch_loop, "JAX fori_loop": _jax_loop}
+
+
+def exits() -> dict:
+    """Mean first exit times from the second basin of the paper's landscape over its formula, far down in eta."""
+    found = []
+    for b, eta in ((None, 1e-5), (0.5, 1e-4), (0.5, 1e-5), (0.28, 1e-3), (0.28, 3e-4)):
+        sgd = hs.SGD(LANDSCAPE, hs.Lomax(ALPHA, SCALE), eta, b)
+        predicted = float(hs.theory.mean_exit_time(sgd, 1))
+        n_paths = int(np.clip(2e13 / predicted, 2000, 200_000))
+        start = time.perf_counter()
+        seen = hs.first_exit(sgd, START, n_paths, int(20 * predicted), backend="cuda", **QUIET)
+        mean = hs.inference.censored_mean(seen.steps, seen.censored)
+        seconds = time.perf_counter() - start
+        row = {"b": b, "eta": eta, "predicted": predicted, "n_paths": n_paths, "seconds": seconds}
+        row |= {"mean": mean.value, "stderr": mean.stderr, "steps": int(seen.steps.sum())}
+        print(row, flush=True)
+        found.append(row)
+    return {"exits": found}
+
+
+PARTS = {"parity": parity, "speed": speed, "exits": exits}
+
+
+def main(names: list[str]) -> None:
+    unknown = set(names) - set(PARTS)
+    if unknown:
+        sys.exit(f"{sorted(unknown)}: must be among {sorted(PARTS)}")
+    if why_not := CupyDevice.why_not():
+        sys.exit(f"no GPU results: {why_not}")
+    warnings.simplefilter("ignore", hs.AssumptionWarning)
+    for name in names or PARTS:
+        record = PARTS[name]() | {"seed": SEED, "origin": origin(**_device())}
+        target = ROOT / "results" / "gpu" / f"{name}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(record, indent=1) + "\n")
+        print(f"written to {target.relative_to(ROOT)}", flush=True)
+
+
+def _device() -> dict:
+    import cupy
+
+    runtime = cupy.cuda.runtime
+    return {
+        "device": CupyDevice.name(),
+        "driver": runtime.driverGetVersion(),
+        "runtime": runtime.runtimeGetVersion(),
+        "cupy": cupy.__version__,
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
