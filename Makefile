@@ -1,13 +1,14 @@
 # make book [PROFILE=smoke|quick|paper]   execute the chapters and render the book into _build/html
 # make test                               the library, the chapters, the built book
 # make bench                              time per step against what one would write instead
+# make gpu                                parity, speed and long exits on a CUDA device, with a Python that has CuPy
 # make lab                                open the chapters in JupyterLab
 PYTHON ?= python3
 PROFILE ?= quick
 BIN := .venv/bin
 READY := .venv/.installed
 
-.PHONY: book test bench lab clean
+.PHONY: book test bench gpu lab clean
 
 book: $(READY)
 	$(BIN)/python -m companion build --profile $(PROFILE)
@@ -17,6 +18,9 @@ test: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/steps.py
+
+gpu:
+	PYTHONPATH=lib $(PYTHON) benchmarks/gpu.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab chapters

@@ -20,4 +20,6 @@ def fingerprint(chapter: Path, parameters: dict) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.suffix in {".py", ".css", ".json", ".cu", ".cuh"} and "egg-info" not in str(p))
+    return sorted(
+        p for p in folder.rglob("*") if p.suffix in {".py", ".css", ".json", ".cu", ".cuh"} and "egg-info" not in str(p)
+    )

@@ -1,8 +1,10 @@
 """Everything the book shows in rows: claims, exits, chains."""
 
 from companion.tables.chains import basin_table, generator_table, hop_table, share_table
+from companion.tables.engine import device_table, goal_table
 from companion.tables.exits import (
     exponent_table,
+    gain_table,
     good_to_table,
     leak_table,
     rate_table,
@@ -18,9 +20,12 @@ __all__ = [
     "REPORTED",
     "basin_table",
     "claim_table",
+    "device_table",
     "estimates",
     "exponent_table",
+    "gain_table",
     "generator_table",
+    "goal_table",
     "good_to_table",
     "hop_table",
     "interval",
