@@ -7,8 +7,16 @@ PYTHON ?= python3
 PROFILE ?= quick
 BIN := .venv/bin
 READY := .venv/.installed
+# PyTorch has a lock of its own: which of its builds pip takes, with CUDA or without, is the machine's choice (see the
+# README). It is downloaded, checked by hash, and installed before the rest, with what this build of it needs besides.
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+WHEEL := .venv/torch
+CUDA_PACKAGES := $(addprefix --no-emit-package=,torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas \
+	nvidia-cuda-cccl nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile \
+	nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink \
+	nvidia-nvshmem-cu13 nvidia-nvtx)
 
-.PHONY: book test bench gpu lab clean
+.PHONY: book test bench gpu lab lock clean
 
 book: $(READY)
 	$(BIN)/python -m companion build --profile $(PROFILE)
@@ -25,12 +33,21 @@ gpu:
 lab: $(READY)
 	$(BIN)/jupyter lab chapters
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock requirements-torch.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) download --no-deps --dest $(WHEEL) torch==2.13.0
+	$(PIP) install --no-deps --no-index --find-links $(WHEEL) --require-hashes -r requirements-torch.lock
+	rm -r $(WHEEL)
+	$(PIP) install torch==2.13.0
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@
+
+# Pins anew what pyproject.toml asks for; needs uv. The hashes of requirements-torch.lock are kept by hand.
+lock:
+	echo torch==2.13.0 | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra book --extra test --extra deep $(CUDA_PACKAGES) -c - pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf _build .venv

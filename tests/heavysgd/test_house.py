@@ -9,7 +9,7 @@ from companion import paths
 
 LIBRARY = paths.ROOT / "lib" / "heavysgd"
 ROOMS = ["checks", "elementary", "translate", "philox", "expression", "critical_points", "noise", "landscape", "landscapes"]
-ROOMS += ["process", "simulate", "study", "theory", "inference"]
+ROOMS += ["process", "simulate", "study", "theory", "inference", "deep"]
 
 
 def imported_rooms(file):

@@ -67,7 +67,7 @@ STUDY = textwrap.dedent("""
     import sys, heavysgd as hs
     f = hs.landscapes.wang_oh_rhee()
     sgd = hs.SGD(f, hs.Lomax(1.2, 0.1), 0.004, 0.5)
-    case = {"sgd": sgd, "start": f.minima[1], "n_paths": 64, "n_steps": 400_000, "distance": 0.1, "seed": 5}
+    case = {"sgd": sgd, "start": f.minima[1], "n_paths": 64, "n_steps": 1_000_000, "distance": 0.1, "seed": 5}
     hs.run_study("hops", [case], sys.argv[1], block=2, progress=False)
 """)
 
@@ -83,7 +83,7 @@ def test_a_killed_study_goes_on_and_ends_the_same(tmp_path):
     stored = {file: file.stat().st_mtime_ns for file in (tmp_path / "killed").glob("*.npz")}
     assert 3 <= len(stored) < 32  # it was killed on its way
 
-    case = {"sgd": SGD, "start": PAPER.minima[1], "n_paths": 64, "n_steps": 400_000, "distance": 0.1, "seed": 5}
+    case = {"sgd": SGD, "start": PAPER.minima[1], "n_paths": 64, "n_steps": 1_000_000, "distance": 0.1, "seed": 5}
     resumed = hs.run_study("hops", [case], tmp_path / "killed", block=2, progress=False)
     assert all(file.stat().st_mtime_ns == written for file, written in stored.items())
     assert same(resumed[0], hs.hops(**case, progress=False)) and resumed[0].step.size > 50
@@ -91,7 +91,9 @@ def test_a_killed_study_goes_on_and_ends_the_same(tmp_path):
 
 def test_ctrl_c_says_that_the_study_can_go_on(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(paths.ROOT / "lib")}
-    command = [sys.executable, "-c", STUDY, str(tmp_path / "stopped")]
+    # A test run in the background has Ctrl-C switched off, and what it starts inherits that.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", heard + STUDY, str(tmp_path / "stopped")]
     running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
     while len(list((tmp_path / "stopped").glob("*.npz"))) < 2 and time.monotonic() < deadline:

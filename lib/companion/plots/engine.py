@@ -19,7 +19,7 @@ def peers(bench: dict):
     axes.barh(names, medians, color=colours, height=0.7)
     axes.plot([min(times[name]) for name in names], names, "|", color="black", ms=9)
     for name, value in zip(names, medians):
-        axes.text(value * 1.06, name, f"{value:.3g}", va="center", fontsize=9)
+        axes.text(value * 1.06, name, f"{value:.3g}" if value < 1000 else f"{value:.0f}", va="center", fontsize=9)
     axes.set(xscale="log", xlabel="ns per trajectory-step", xlim=(1, 2 * max(medians)))
     plain_log(axes.xaxis)
     axes.xaxis.set_major_locator(plt.LogLocator(base=10))

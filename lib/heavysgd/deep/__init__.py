@@ -1,0 +1,34 @@
+"""Truncated heavy-tailed gradients for PyTorch models (extra `deep`): optimizer, sharpness, data, networks, ablation."""
+
+try:
+    import torch as _torch  # noqa: F401
+except ImportError as error:
+    raise ImportError("heavysgd.deep needs PyTorch: pip install 'heavysgd[deep]'") from error
+
+from heavysgd.deep import data, experiment, nets
+from heavysgd.deep.multipliers import GaussianFactor, ParetoFactor
+from heavysgd.deep.optimizer import TruncatedHeavyTailed, Weights
+from heavysgd.deep.sharpness import (
+    Sharpness,
+    Spectrum,
+    expected_sharpness,
+    hessian_spectrum,
+    maximal_sharpness,
+    pac_bayes_sharpness,
+)
+
+__all__ = [
+    "GaussianFactor",
+    "ParetoFactor",
+    "Sharpness",
+    "Spectrum",
+    "TruncatedHeavyTailed",
+    "Weights",
+    "data",
+    "expected_sharpness",
+    "experiment",
+    "hessian_spectrum",
+    "maximal_sharpness",
+    "nets",
+    "pac_bayes_sharpness",
+]

@@ -1,0 +1,53 @@
+"""The random factor Z by which gradient noise is inflated: one number a step, a function of (seed, step) alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from heavysgd import checks
+from heavysgd.philox import uniform_pair
+
+
+@dataclass(frozen=True)
+class ParetoFactor:
+    """Z = c (U^(-1/alpha) - 1), U uniform on (0, 1]: a Lomax law, P(Z > z) = (1 + z / c)^(-alpha), z >= 0.
+
+    Parameters: `alpha` > 1, tail index; `c` > 0, scale. The paper's c = 0.5, alpha = 1.4 (recalled). Raises `ValueError`
+    otherwise.
+
+    >>> ParetoFactor(alpha=1.4, c=0.5).draw(seed=0, step=0) >= 0
+    True
+    """
+
+    alpha: float = 1.4
+    c: float = 0.5
+
+    def __post_init__(self):
+        object.__setattr__(self, "alpha", checks.tail_index("alpha", self.alpha))
+        object.__setattr__(self, "c", checks.positive("c", self.c))
+
+    def draw(self, seed: int, step: int) -> float:
+        """Z of one step."""
+        return self.c * (_uniforms(seed, step)[0] ** (-1 / self.alpha) - 1)
+
+
+@dataclass(frozen=True)
+class GaussianFactor:
+    """Z = c |N|, N standard normal: the light-tailed control of matched role. Raises `ValueError` unless c > 0."""
+
+    c: float = 0.5
+
+    def __post_init__(self):
+        object.__setattr__(self, "c", checks.positive("c", self.c))
+
+    def draw(self, seed: int, step: int) -> float:
+        """Z of one step."""
+        u, v = _uniforms(seed, step)
+        return self.c * abs(math.sqrt(-2 * math.log(u)) * math.cos(2 * math.pi * v))
+
+
+def _uniforms(seed: int, step: int) -> tuple[float, float]:
+    return uniform_pair(np.uint64(seed), np.uint64(0), np.uint64(step))

@@ -1,0 +1,140 @@
+"""Images: the bundled ones, small files of the official formats, and everything that can be wrong with a file."""
+
+import gzip
+import io
+import tarfile
+
+import numpy as np
+import pooch
+import pytest
+import torch
+from heavysgd.deep import data
+from scipy.io import savemat
+
+RNG = np.random.default_rng(0)
+
+
+def idx(array):
+    return b"\0\0\x08" + bytes([array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
+
+
+def pictures(n, *shape):
+    return RNG.integers(0, 256, (n, *shape), dtype=np.uint8)
+
+
+def publish(monkeypatch, folder, data_set, contents):
+    """Puts small files into a folder and makes their checksums the published ones."""
+    files = {}
+    for part, content in contents.items():
+        name = data.FILES[data_set][part].name
+        (folder / name).write_bytes(content)
+        url = data.FILES[data_set][part].url
+        files[part] = data.OfficialFile(url, pooch.file_hash(str(folder / name), alg="md5"))
+    monkeypatch.setitem(data.FILES, data_set, files)
+    monkeypatch.setenv("HEAVYSGD_DATA", str(folder))
+    return files
+
+
+@pytest.fixture
+def fashion(monkeypatch, tmp_path):
+    raw = {"train": pictures(12, 28, 28), "train_labels": np.arange(12, dtype=np.uint8) % 10}
+    raw |= {"test": pictures(5, 28, 28), "test_labels": np.arange(5, dtype=np.uint8)}
+    publish(monkeypatch, tmp_path, "fashion_mnist", {part: gzip.compress(idx(array)) for part, array in raw.items()})
+    return raw, tmp_path
+
+
+def test_digits_are_all_there():
+    found = data.digits()
+    assert found.train.shape == (1200, 1, 8, 8) and found.test.shape == (597, 1, 8, 8)
+    assert abs(found.train.mean()) < 1e-5 and abs(found.train.std() - 1) < 1e-5
+    assert set(found.train_labels.tolist()) == set(range(10)) and not found.wrong.any()
+
+
+def test_fashion_mnist_is_what_the_files_hold(fashion):
+    raw, _ = fashion
+    found = data.fashion_mnist()
+    assert found.train.shape == (12, 1, 28, 28) and found.test_labels.tolist() == [0, 1, 2, 3, 4]
+    pixels = raw["train"].astype(float)
+    assert np.allclose(found.train[:, 0].numpy(), (pixels - pixels.mean()) / pixels.std(ddof=1), atol=1e-5)
+
+
+def test_cifar10_is_what_the_archive_holds(monkeypatch, tmp_path):
+    rows = {}
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        for name in [*(f"data_batch_{k}" for k in range(1, 6)), "test_batch"]:
+            rows[name] = np.concatenate([RNG.integers(0, 10, (2, 1), dtype=np.uint8), pictures(2, 3072)], axis=1)
+            member = tarfile.TarInfo(f"cifar-10-batches-bin/{name}.bin")
+            member.size = rows[name].size
+            tar.addfile(member, io.BytesIO(rows[name].tobytes()))
+    publish(monkeypatch, tmp_path, "cifar10", {"all": archive.getvalue()})
+    found = data.cifar10()
+    assert found.train.shape == (10, 3, 32, 32) and found.test_labels.tolist() == rows["test_batch"][:, 0].tolist()
+    red = rows["data_batch_2"][1, 1:1025].astype(float)
+    assert np.corrcoef(found.train[3, 0].ravel().numpy(), red)[0, 1] > 0.999999
+
+
+def test_svhn_is_what_the_files_hold(monkeypatch, tmp_path):
+    contents, raw = {}, {}
+    for part, n in (("train", 6), ("test", 3)):
+        raw[part] = pictures(32, 32, 3, n)
+        file = io.BytesIO()
+        savemat(file, {"X": raw[part], "y": np.arange(10, 10 - n, -1, dtype=np.uint8)[:, None]})
+        contents[part] = file.getvalue()
+    publish(monkeypatch, tmp_path, "svhn", contents)
+    found = data.svhn()
+    assert found.train.shape == (6, 3, 32, 32) and found.train_labels.tolist() == [0, 9, 8, 7, 6, 5]
+    green = raw["train"][:, :, 1, 4].astype(float).ravel()
+    assert np.corrcoef(found.train[4, 1].ravel().numpy(), green)[0, 1] > 0.999999
+
+
+def test_a_truncated_file_is_named(fashion):
+    _, folder = fashion
+    path = folder / data.FILES["fashion_mnist"]["test"].name
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(ValueError, match="t10k-images.*100 bytes.*truncated.*get it anew from http"):
+        data.fashion_mnist()
+
+
+def test_a_missing_file_and_a_missing_folder_are_named(fashion, monkeypatch):
+    _, folder = fashion
+    (folder / data.FILES["fashion_mnist"]["train"].name).unlink()
+    with pytest.raises(FileNotFoundError, match="train-images.*is missing; get it from http"):
+        data.fashion_mnist()
+    monkeypatch.setenv("HEAVYSGD_DATA", str(folder / "nowhere"))
+    with pytest.raises(FileNotFoundError, match="HEAVYSGD_DATA = .*nowhere: is no folder"):
+        data.fashion_mnist()
+
+
+def test_a_file_of_another_kind_is_named(fashion, monkeypatch):
+    _, folder = fashion
+    parts = {part: gzip.compress(b"words, not images") for part in data.FILES["fashion_mnist"]}
+    publish(monkeypatch, folder, "fashion_mnist", parts)
+    with pytest.raises(ValueError, match="train-images.*cannot be read .not an IDX file"):
+        data.fashion_mnist()
+
+
+@pytest.mark.parametrize(
+    "failure, kind, said", [(ValueError, ValueError, "another checksum"), (OSError, ConnectionError, "cannot be")]
+)
+def test_a_failed_download_says_what_to_do(monkeypatch, failure, kind, said):
+    monkeypatch.delenv("HEAVYSGD_DATA", raising=False)
+
+    def failing(url, known_hash, **more):
+        assert known_hash.startswith("md5:") and more["progressbar"]
+        raise failure("no route")
+
+    monkeypatch.setattr(pooch, "retrieve", failing)
+    with pytest.raises(kind, match=f"{said}.*put train_32x32.mat .md5 e26d.* into a folder.*HEAVYSGD_DATA"):
+        data.svhn()
+
+
+def test_corruption_is_of_the_labels_asked_for():
+    found, clean = data.corrupted(data.digits(), 1200, 200, seed=0), data.digits()
+    assert torch.equal(found.wrong, found.train_labels != clean.train_labels)
+    # 200 labels drawn evenly: 180 wrong ones expected, give or take four standard deviations
+    assert abs(int(found.wrong.sum()) - 180) < 4 * np.sqrt(200 * 0.9 * 0.1)
+    assert torch.equal(found.train_labels, data.corrupted(data.digits(), 1200, 200, seed=0).train_labels)
+    assert not torch.equal(found.train_labels, data.corrupted(data.digits(), 1200, 200, seed=1).train_labels)
+    with pytest.raises(ValueError, match="size = 5000"):
+        data.corrupted(clean, 5000)

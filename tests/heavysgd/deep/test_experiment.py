@@ -1,0 +1,119 @@
+"""The ablation: methods differ in what their names say, runs resume, results are found again."""
+
+import json
+
+import pytest
+import torch
+from heavysgd.deep import ParetoFactor, data, nets
+from heavysgd.deep import experiment as lab
+
+
+@pytest.fixture(scope="module")
+def task():
+    images = data.corrupted(data.digits(), 300, 60, seed=0)
+    return lab.Task("digits", nets.small_net, images, iterations=24, quiet=6, batch=20)
+
+
+METHODS = {method.name: method for method in lab.six_methods(b=0.003)}
+
+
+def weights(model):
+    return torch.cat([p.detach().ravel() for p in model.parameters()])
+
+
+def trained(task, method, seed=1, steps=24):
+    trainer = lab._Trainer(task, method, seed)
+    trainer.advance(steps)
+    return weights(trainer.model)
+
+
+def test_the_networks_have_the_sizes_that_their_descriptions_say():
+    sizes = {nets.small_net: (20_062, (1, 8, 8)), nets.lenet: (61_706, (1, 28, 28)), nets.vgg11: (9_225_610, (3, 32, 32))}
+    for make, (size, shape) in sizes.items():
+        net = make()
+        assert sum(p.numel() for p in net.parameters()) == size and net(torch.zeros(2, *shape)).shape == (2, 10)
+
+
+def test_methods_share_their_start_and_their_batches(task):
+    starts = [weights(lab._Trainer(task, method, 1).model) for method in METHODS.values()]
+    assert all(torch.equal(start, starts[0]) for start in starts)
+    trainers = [lab._Trainer(task, method, 1) for method in METHODS.values()]
+    assert all(torch.equal(t._batch(0), trainers[0]._batch(0)) for t in trainers)
+    assert not torch.equal(trainers[0]._batch(0), trainers[0]._batch(1))
+
+
+def test_methods_differ_in_what_their_names_say(task):
+    sb = trained(task, METHODS["SB"])
+    assert torch.equal(trained(task, lab.matched(METHODS["SB + Clip"], "SB", b=1e9)), sb)
+    assert torch.equal(trained(task, lab.matched(METHODS["Our 1"], "free", b=None)), trained(task, METHODS["SB + Noise"]))
+    tiny = ParetoFactor(1.4, 1e-12)
+    assert torch.allclose(trained(task, lab.matched(METHODS["Our 2"], "weak", noise=tiny, b=None)), sb, atol=1e-5)
+    assert len({tuple(trained(task, method)[:5].tolist()) for method in METHODS.values()}) == 6
+
+
+def test_a_step_of_the_large_batch_is_gradient_descent(task):
+    trainer = lab._Trainer(task, METHODS["LB"], 1)
+    before = weights(trainer.model)
+    loss = torch.nn.functional.cross_entropy(trainer.model(task.data.train), task.data.train_labels)
+    slope = torch.cat([g.ravel() for g in torch.autograd.grad(loss, list(trainer.model.parameters()))])
+    trainer.advance(1)
+    assert torch.allclose(weights(trainer.model), before - task.lr * slope, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["SB", "Our 1", "Our 2"])
+def test_a_run_that_was_stopped_ends_as_one_that_was_not(task, name, tmp_path, monkeypatch):
+    whole = lab.run(task, METHODS[name], 1, tmp_path / "whole", every=7, draws=3)
+    saves = []
+
+    def dying(state, path):
+        if len(saves) == 2:
+            raise KeyboardInterrupt
+        saves.append(path)
+        torch_save(state, path)
+
+    torch_save = torch.save
+    monkeypatch.setattr(torch, "save", dying)
+    with pytest.raises(KeyboardInterrupt):
+        lab.run(task, METHODS[name], 1, tmp_path / "cut", every=7, draws=3)
+    monkeypatch.setattr(torch, "save", torch_save)
+    assert list((tmp_path / "cut").glob("*.pt")) and not list((tmp_path / "cut").glob("*.json"))
+    assert lab.run(task, METHODS[name], 1, tmp_path / "cut", every=7, draws=3) == whole
+    assert not list((tmp_path / "cut").glob("*.pt"))
+
+
+def test_results_are_found_again_and_settings_are_not_confused(task, tmp_path, monkeypatch):
+    first = lab.ablation(task, [METHODS["SB"]], [1, 2], tmp_path, progress=False)
+    assert len(list(tmp_path.glob("*.json"))) == 2 and {r["seed"] for r in first} == {1, 2}
+    monkeypatch.setattr(lab._Trainer, "advance", lambda *_: pytest.fail("ran again"))
+    assert lab.ablation(task, [METHODS["SB"]], [1, 2], tmp_path, progress=False) == first
+    with pytest.raises(pytest.fail.Exception):
+        lab.run(task, lab.matched(METHODS["SB"], "SB", weight_decay=0.1), 1, tmp_path)
+    assert json.loads(next(tmp_path.glob("*.json")).read_text())["settings"]["iterations"] == 24
+
+
+def test_early_stopping_and_lost_runs_end(task):
+    slow = lab.Task("digits", nets.small_net, task.data, iterations=400, quiet=0, batch=20)
+    early = lab.Method("SB early", stop_at=2.2)
+    found = lab.run(slow, early, 1, draws=3)
+    assert found["iterations"] < 400 and found["iterations"] % lab.LOOK_EVERY == 0 and found["train_loss"] <= 2.2
+    wild = lab.Task("digits", nets.small_net, task.data, lr=1e6, iterations=400, quiet=0, batch=20)
+    lost = lab.run(wild, METHODS["SB"], 1, draws=3)
+    assert lost["iterations"] < 400 and not lost["finite"]
+
+
+def test_measurements_count_the_wrong_labels_that_were_learnt(task):
+    class Parrot(torch.nn.Module):
+        """Knows the labels by heart, wrong ones included, and takes every test image for a zero."""
+
+        def __init__(self, data):
+            super().__init__()
+            self.data, self.scale = data, torch.nn.Parameter(torch.ones(()))
+
+        def forward(self, images):
+            known = len(images) == len(self.data.train_labels)
+            labels = self.data.train_labels if known else torch.zeros(len(images), dtype=torch.int64)
+            return 20 * self.scale * torch.nn.functional.one_hot(labels, 10).float()
+
+    found = lab.measure(Parrot(task.data), task.data, draws=3)
+    assert found["train_accuracy"] == found["memorised"] == 1.0
+    assert found["test_accuracy"] == pytest.approx(float((task.data.test_labels == 0).float().mean()))

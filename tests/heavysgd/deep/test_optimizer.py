@@ -1,0 +1,246 @@
+"""The wrapper: its gradient, its truncation, and that it behaves as an optimizer does."""
+
+import copy
+import socket
+
+import numpy as np
+import pytest
+import torch
+from heavysgd.deep import GaussianFactor, ParetoFactor, TruncatedHeavyTailed
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+HEAVY = ParetoFactor(1.4, 0.5)
+BASES = {
+    "SGD": lambda p: torch.optim.SGD(p, lr=0.05),
+    "momentum": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=0.01),
+    "AdamW": lambda p: torch.optim.AdamW(p, lr=0.01),
+}
+
+
+def problem(seed=0):
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Linear(5, 7), nn.Tanh(), nn.Linear(7, 3)).double()
+    return model, torch.randn(60, 5, dtype=torch.float64), torch.randint(0, 3, (60,))
+
+
+def loss(model, x, y, part):
+    return nn.functional.cross_entropy(model(x[part]), y[part])
+
+
+PARTS = slice(0, 8), slice(8, 16), slice(0, 60)
+
+
+def flat(model):
+    return torch.cat([p.detach().ravel() for p in model.parameters()])
+
+
+def train(base="SGD", steps=5, b=0.02, noise=HEAVY, seed=3, optimizer=None, model=None, **more):
+    start, x, y = problem()
+    model = model or start
+    optimizer = optimizer or TruncatedHeavyTailed(BASES[base](model.parameters()), b, noise, seed, **more)
+    positions = [flat(model)]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        optimizer.weigh(*(loss(model, x, y, part) for part in PARTS)).backward()
+        optimizer.step()
+        positions.append(flat(model))
+    return model, optimizer, torch.stack(positions)
+
+
+def test_one_backward_pass_is_the_sum_of_three():
+    model, x, y = problem()
+    parameters = list(model.parameters())
+    separate = [torch.autograd.grad(loss(model, x, y, part), parameters) for part in PARTS]
+    optimizer = TruncatedHeavyTailed(BASES["SGD"](parameters), None, HEAVY, seed=3)
+    z = HEAVY.draw(3, 0)
+    optimizer.weigh(*(loss(model, x, y, part) for part in PARTS)).backward()
+    for p, small, star, large in zip(parameters, *separate):
+        assert torch.allclose(p.grad, small + z * (star - large), atol=1e-12)
+        assert not torch.allclose(p.grad, small + 1.01 * z * (star - large), atol=1e-6)
+
+
+def test_pieces_of_the_large_batch_add_up():
+    model, x, y = problem()
+    optimizer = TruncatedHeavyTailed(BASES["SGD"](model.parameters()), None, HEAVY, seed=3)
+    weights = optimizer.weights()
+    (weights.small * loss(model, x, y, PARTS[0])).backward()
+    (weights.star * loss(model, x, y, PARTS[1])).backward()
+    for part in (slice(0, 20), slice(20, 40), slice(40, 60)):
+        (weights.large / 3 * loss(model, x, y, part)).backward()
+    other = TruncatedHeavyTailed(BASES["SGD"](copy.deepcopy(model).parameters()), None, HEAVY, seed=3)
+    pieces = [p.grad.clone() for p in model.parameters()]
+    model.zero_grad()
+    other.weigh(*(loss(model, x, y, part) for part in PARTS)).backward()
+    assert all(torch.allclose(p.grad, piece, atol=1e-12) for p, piece in zip(model.parameters(), pieces))
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_no_update_is_longer_than_b_and_shorter_ones_are_left_alone(base):
+    _, _, cut = train(base, b=0.02)
+    _, _, free = train(base, b=None)
+    lengths = (cut[1:] - cut[:-1]).norm(dim=1)
+    assert lengths.max() <= 0.02 * (1 + 1e-9) and (free[1:] - free[:-1]).norm(dim=1).max() > 0.03
+    first = free[1] - free[0]
+    assert torch.allclose(cut[1] - cut[0], first * min(1, 0.02 / first.norm()), atol=1e-12)
+    _, _, wide = train(base, b=1e6)
+    assert torch.equal(wide, free)
+
+
+def test_for_plain_sgd_cutting_gradients_is_cutting_updates():
+    assert torch.allclose(train(truncate="gradient")[2], train(truncate="update")[2], atol=1e-12)
+    gradient, update = (train("momentum", truncate=kind)[2] for kind in ("gradient", "update"))
+    assert not torch.allclose(gradient, update, atol=1e-3)
+
+
+def test_groups_with_their_own_rates_are_cut_together():
+    model, x, y = problem()
+    groups = [{"params": model[0].parameters(), "lr": 0.1}, {"params": model[2].parameters(), "lr": 0.001}]
+    optimizer = TruncatedHeavyTailed(torch.optim.SGD(groups, lr=0.05), 1e-3, truncate="gradient")
+    before = flat(model)
+    loss(model, x, y, PARTS[0]).backward()
+    optimizer.step()
+    assert abs((flat(model) - before).norm() - 1e-3) < 1e-12
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("truncate", ["update", "gradient"])
+def test_a_resumed_run_is_the_uninterrupted_one(base, truncate, tmp_path):
+    _, _, whole = train(base, steps=6, truncate=truncate)
+    model, optimizer, _ = train(base, steps=3, truncate=truncate)
+    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, tmp_path / "half.pt")
+    stored = torch.load(tmp_path / "half.pt", weights_only=True)
+    other, _, _ = problem(seed=9)
+    other.load_state_dict(stored["model"])
+    resumed = TruncatedHeavyTailed(BASES[base](other.parameters()), 0.02, HEAVY, seed=77, truncate=truncate)
+    resumed.load_state_dict(stored["optimizer"])
+    assert torch.equal(train(steps=3, optimizer=resumed, model=other)[2], whole[3:])
+    assert not torch.equal(train(base, steps=6, truncate=truncate, seed=4)[2], whole)
+
+
+def test_schedulers_and_new_groups_reach_the_base():
+    model, _, _ = problem()
+    base = BASES["SGD"](model[0].parameters())
+    optimizer = TruncatedHeavyTailed(base, 0.5)
+    torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 0.1)
+    assert base.param_groups[0]["lr"] == pytest.approx(0.005)
+    optimizer.add_param_group({"params": model[2].parameters(), "lr": 0.3})
+    assert len(base.param_groups) == len(optimizer.param_groups) == 2
+    assert "lr: 0.3" in repr(optimizer)
+
+
+def test_half_precision_and_a_gradient_scaler():
+    torch.manual_seed(0)
+    model, x, y = nn.Linear(5, 3), torch.randn(16, 5), torch.randint(0, 3, (16,))
+    optimizer = TruncatedHeavyTailed(BASES["SGD"](model.parameters()), 0.01, HEAVY, seed=1)
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**10)
+    before = flat(model)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        losses = [nn.functional.cross_entropy(model(x[part]), y[part]) for part in (slice(0, 4), slice(4, 8), slice(0, 16))]
+    scaler.scale(optimizer.weigh(*losses)).backward()
+    scaler.unscale_(optimizer)
+    scaler.step(optimizer)
+    scaler.update()
+    assert 0 < (flat(model) - before).norm() <= 0.01 * (1 + 1e-5)
+    lost = nn.Linear(5, 3, dtype=torch.bfloat16)
+    narrow = TruncatedHeavyTailed(BASES["SGD"](lost.parameters()), 0.5, truncate="gradient")
+    (lost(torch.ones(2, 5, dtype=torch.bfloat16)) ** 2).mean().backward()
+    narrow.step()
+    assert all(p.dtype == torch.bfloat16 and torch.isfinite(p).all() for p in lost.parameters())
+
+
+class NoReading(TorchDispatchMode):
+    """Fails where a number is read off a tensor, which on a device waits for it."""
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        assert "_local_scalar_dense" not in str(function), f"{function} waits for the device"
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("truncate", ["update", "gradient"])
+def test_a_step_reads_nothing_off_the_device(truncate):
+    model, x, y = problem()
+    optimizer = TruncatedHeavyTailed(BASES["SGD"](model.parameters()), 0.02, HEAVY, truncate=truncate)
+    losses = [loss(model, x, y, part) for part in PARTS]
+    with NoReading():
+        optimizer.weigh(*losses).backward()
+        optimizer.step()
+    with pytest.raises(AssertionError, match="waits"), NoReading():
+        losses[0].item()
+
+
+def test_factors_follow_their_laws_and_the_step_alone():
+    draws = np.array([HEAVY.draw(5, n) for n in range(20_000)])
+    share = (draws > 2.0).mean()
+    expected = (1 + 2.0 / 0.5) ** -1.4
+    assert abs(share - expected) < 4 * np.sqrt(expected / 20_000) < abs(share - (1 + 2.0 / 0.5) ** -1.7)
+    light = np.array([GaussianFactor(0.5).draw(5, n) for n in range(20_000)])
+    assert abs((light**2).mean() - 0.25) < 4 * 0.25 * np.sqrt(2 / 20_000) and light.max() < 3
+    assert HEAVY.draw(5, 7) == draws[7] != HEAVY.draw(6, 7)
+
+
+def _rank(rank, port, queue):
+    torch.distributed.init_process_group("gloo", f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
+    model, x, y = problem()
+    wrapped = nn.parallel.DistributedDataParallel(model)
+    optimizer = TruncatedHeavyTailed(BASES["SGD"](wrapped.parameters()), 0.02, HEAVY, seed=3)
+    for step in range(4):
+        parts = [slice(k, k + 4) for k in (8 * step + 4 * rank, 32 + 8 * (step % 2) + 4 * rank)] + [
+            slice(30 * rank, 30 * rank + 30)
+        ]
+        optimizer.zero_grad()
+        optimizer.weigh(*(nn.functional.cross_entropy(wrapped(x[part]), y[part]) for part in parts)).backward()
+        optimizer.step()
+    queue.put((rank, flat(model).numpy()))
+    torch.distributed.destroy_process_group()
+
+
+def test_two_processes_see_the_same_factor_and_stay_together():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    context = torch.multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    ranks = [context.Process(target=_rank, args=(rank, port, queue)) for rank in range(2)]
+    for process in ranks:
+        process.start()
+    found = dict(queue.get(timeout=120) for _ in ranks)
+    for process in ranks:
+        process.join(timeout=30)
+    model, x, y = problem()
+    optimizer = TruncatedHeavyTailed(BASES["SGD"](model.parameters()), 0.02, HEAVY, seed=3)
+    for step in range(4):
+        parts = slice(8 * step, 8 * step + 8), slice(32 + 8 * (step % 2), 40 + 8 * (step % 2)), slice(0, 60)
+        optimizer.zero_grad()
+        optimizer.weigh(*(loss(model, x, y, part) for part in parts)).backward()
+        optimizer.step()
+    assert np.array_equal(found[0], found[1]) and np.allclose(found[0], flat(model).numpy(), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        ({"b": -1.0}, "b = -1"),
+        ({"b": float("nan")}, "b = nan"),
+        ({"noise": 0.5}, "noise = 0.5"),
+        ({"truncate": "norm"}, "truncate = 'norm'"),
+        ({"seed": -3}, "seed = -3"),
+        ({"base": "SGD"}, "base = str"),
+    ],
+)
+def test_bad_input_is_named(change, reason):
+    model, _, _ = problem()
+    arguments = {"base": BASES["SGD"](model.parameters()), "b": 1.0} | change
+    with pytest.raises(ValueError, match=reason):
+        TruncatedHeavyTailed(**arguments)
+
+
+def test_a_foreign_state_is_refused():
+    model, _, _ = problem()
+    optimizer = TruncatedHeavyTailed(BASES["SGD"](model.parameters()), 1.0)
+    with pytest.raises(ValueError, match="state has the entries"):
+        optimizer.load_state_dict(BASES["SGD"](model.parameters()).state_dict())
+    with pytest.raises(ValueError, match="alpha = 0.9"):
+        ParetoFactor(alpha=0.9)
+    with pytest.raises(ValueError, match="not wrapped yet"):
+        TruncatedHeavyTailed(optimizer, 1.0)
