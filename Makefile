@@ -2,6 +2,7 @@
 # make test                               the library, the chapters, the built book
 # make bench                              time per step against what one would write instead
 # make gpu                                parity, speed and long exits on a CUDA device, with a Python that has CuPy
+# make deep TASK=digits                   the ablation of a deep-learning task as a recorded run (hours)
 # make lab                                open the chapters in JupyterLab
 PYTHON ?= python3
 PROFILE ?= quick
@@ -16,7 +17,9 @@ CUDA_PACKAGES := $(addprefix --no-emit-package=,torch triton cuda-bindings cuda-
 	nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink \
 	nvidia-nvshmem-cu13 nvidia-nvtx)
 
-.PHONY: book test bench gpu lab lock clean
+TASK ?= digits
+
+.PHONY: book test bench gpu deep lab lock clean
 
 book: $(READY)
 	$(BIN)/python -m companion build --profile $(PROFILE)
@@ -26,6 +29,9 @@ test: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/steps.py
+
+deep: $(READY)
+	$(BIN)/python benchmarks/deep.py $(TASK)
 
 gpu:
 	PYTHONPATH=lib $(PYTHON) benchmarks/gpu.py

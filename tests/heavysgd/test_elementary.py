@@ -25,6 +25,7 @@ WIDE = np.random.default_rng(1).uniform(-60, 60, 3000)
         (elementary.cos, np.cos, WIDE, 2e-14),
         (elementary.sin, np.sin, WIDE, 2e-14),
         (elementary.tanh, np.tanh, WIDE, 2e-14),
+        (elementary.sin_half_turn, lambda v: np.sin(np.pi * v), UNIT / 2, 3e-15),
         (elementary.cos_turn, lambda v: np.cos(2 * np.pi * v), UNIT, 3e-15),
     ],
 )
@@ -37,6 +38,12 @@ def test_power_is_relative_to_the_last_digits():
     compiled = nb.njit(lambda x, p: elementary.power(x, p))
     ours = np.array([compiled(u, -1 / 1.2) for u in UNIT])
     assert np.max(np.abs(ours / UNIT ** (-1 / 1.2) - 1)) < 1e-14
+
+
+def test_the_sine_is_exact_to_its_own_last_digits_near_zero():
+    compiled = nb.njit(lambda w: elementary.sin_half_turn(w))
+    small = 2.0 ** -np.arange(1.0, 55.0)
+    assert np.max(np.abs([compiled(w) / np.sin(np.pi * w) - 1 for w in small])) < 1e-15
 
 
 def test_exp2_underflows_to_almost_nothing():

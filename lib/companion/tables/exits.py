@@ -88,7 +88,7 @@ def gain_table(gains) -> Markdown:
     rows = []
     for g in gains:
         cost = g.estimate.cost_to_ten_percent
-        saved = f"{g.plain_cost / cost:.2g}"
+        saved = number(float(f"{g.plain_cost / cost:.2g}"))
         rows.append(
             [f"{g.alpha:g}", f"{g.eta:g}", f"{g.estimate.passing:.2g}", f"{g.plain_cost:.1g}", f"{cost:.1g}", saved]
         )

@@ -11,6 +11,7 @@ from heavysgd.elementary.double import (
     power,
     power_coefficients,
     sin,
+    sin_half_turn,
     tanh,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "power",
     "power_coefficients",
     "sin",
+    "sin_half_turn",
     "tanh",
 ]

@@ -119,9 +119,9 @@ def fixed_power(x, p, coefficients):
 
 
 @nb.njit(inline="always")
-def cos_turn(v):
-    """cos(2 pi v) for v in [0, 1], as 2 sin^2(pi w) - 1 with w = v - 1/2."""
-    y = (v - 0.5) * math.pi
+def sin_half_turn(w):
+    """sin(pi w) for |w| <= 1/2, to the last digits of its own size near 0."""
+    y = w * math.pi
     q = y * y
     tail = 1.0 / 25852016738884976640000.0
     tail = 1.0 / 51090942171709440000.0 - tail * q
@@ -134,7 +134,13 @@ def cos_turn(v):
     tail = 1.0 / 5040.0 - tail * q
     tail = 1.0 / 120.0 - tail * q
     tail = 1.0 / 6.0 - tail * q
-    sine = y * (1.0 - tail * q)
+    return y * (1.0 - tail * q)
+
+
+@nb.njit(inline="always")
+def cos_turn(v):
+    """cos(2 pi v) for v in [0, 1], as 2 sin^2(pi w) - 1 with w = v - 1/2."""
+    sine = sin_half_turn(v - 0.5)
     return 2.0 * sine * sine - 1.0
 
 

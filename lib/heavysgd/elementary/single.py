@@ -72,9 +72,9 @@ def fixed_power(x, p, coefficients):
 
 
 @nb.njit(inline="always")
-def cos_turn(v):
-    """cos(2 pi v) for v in [0, 1], as 2 sin^2(pi w) - 1 with w = v - 1/2."""
-    y = (v - 0.5) * math.pi
+def sin_half_turn(w):
+    """As `double.sin_half_turn`."""
+    y = w * math.pi
     q = y * y
     tail = 1.0 / 6227020800.0
     tail = 1.0 / 39916800.0 - tail * q
@@ -82,5 +82,4 @@ def cos_turn(v):
     tail = 1.0 / 5040.0 - tail * q
     tail = 1.0 / 120.0 - tail * q
     tail = 1.0 / 6.0 - tail * q
-    sine = y * (1.0 - tail * q)
-    return 2.0 * sine * sine - 1.0
+    return y * (1.0 - tail * q)

@@ -11,6 +11,7 @@ from scipy import stats
 from scipy.special import factorial, gamma
 
 from heavysgd import checks
+from heavysgd.elementary import cos, log, power, sin, sin_half_turn
 from heavysgd.noise.base import Noise
 
 _SERIES_FROM = 50.0  # where series and integral agree to 1e-6 for alpha in (1.2, 1.8), measured in the tests
@@ -18,13 +19,14 @@ _SERIES_FROM = 50.0  # where series and integral agree to 1e-6 for alpha in (1.2
 
 @nb.njit(inline="always")
 def _transform(u, v, params):
-    # Chambers, Mallows and Stuck, symmetric case: an angle and an exponential. The angle u = 1 gives cos = 6e-17,
-    # finite; v = 1 gives a zero exponential, kept off zero by the least spacing of the uniforms.
+    # Chambers, Mallows and Stuck, symmetric case: an angle pi (u - 1/2) and an exponential. The cosine of the angle makes
+    # the tail, so it is taken as the sine of what is left to the right angle, exact to its last digits; u = 1 and v = 1
+    # would give zeros, and are kept off them by half the least spacing of the uniforms.
     alpha, scale = params[0], params[1]
-    angle = math.pi * (u - 0.5)
-    exponential = max(-math.log(v), 2.0**-54)
-    body = math.sin(alpha * angle) / math.cos(angle) ** (1.0 / alpha)
-    return scale * body * (math.cos((1.0 - alpha) * angle) / exponential) ** ((1.0 - alpha) / alpha)
+    cosine = sin_half_turn(max(min(u, 1.0 - u), 2.0**-54))
+    exponential = max(-log(v), 2.0**-54)
+    body = sin(alpha * math.pi * (u - 0.5)) * power(cosine, -1.0 / alpha)
+    return scale * body * power(cos((1.0 - alpha) * math.pi * (u - 0.5)) / exponential, (1.0 - alpha) / alpha)
 
 
 def _tail_series(x, alpha: float):
