@@ -116,7 +116,7 @@ class Spectrum(NamedTuple):
 
 def hessian_spectrum(
     model: torch.nn.Module,
-    loss_function: Callable,
+    loss_function: torch.nn.Module,
     batches: Sequence[tuple[torch.Tensor, torch.Tensor]],
     top: int = 3,
     probes: int = 30,
@@ -124,19 +124,23 @@ def hessian_spectrum(
 ) -> Spectrum:
     """Largest eigenvalues and trace of the Hessian of the mean loss over `batches`, from products with vectors only.
 
-    Eigenvalues by Lanczos (SciPy), the trace as the mean of v' H v over `probes` sign vectors (Hutchinson), whose spread
-    gives its error. The products are curvlinops'. The model must be in double precision for eigenvalues far below the
-    largest. Raises `ValueError` for top < 1 or probes < 2.
+    `loss_function` is a loss module of PyTorch, such as `CrossEntropyLoss()`. Eigenvalues by Lanczos (SciPy), the trace as
+    the mean of v' H v over `probes` sign vectors (Hutchinson), whose spread gives its error. The products are curvlinops'.
+    The model must be in double precision for eigenvalues far below the largest. Raises `ValueError` for top < 1 or
+    probes < 2, and where the eigenvalues do not converge.
     """
     import numpy as np
     from curvlinops import HessianLinearOperator
-    from scipy.sparse.linalg import eigsh
+    from scipy.sparse.linalg import ArpackError, eigsh
 
     top, probes = checks.count("top", top), checks.count("probes", probes, least=2)
     parameters = [p for p in model.parameters() if p.requires_grad]
     hessian = HessianLinearOperator(model, loss_function, parameters, list(batches), check_deterministic=False).to_scipy()
     rng = np.random.default_rng(seed)
-    values = eigsh(hessian, k=top, which="LA", return_eigenvectors=False, v0=rng.standard_normal(hessian.shape[0]))
+    try:
+        values = eigsh(hessian, k=top, which="LA", return_eigenvectors=False, v0=rng.standard_normal(hessian.shape[0]))
+    except ArpackError as error:
+        raise ValueError(f"the eigenvalues do not converge ({error}); is the Hessian finite and not zero?") from error
     signs = rng.choice([-1.0, 1.0], (probes, hessian.shape[0])).astype(hessian.dtype)
     trace = _mean([float(v @ (hessian @ v)) for v in signs])
     return Spectrum(sorted(map(float, values), reverse=True), trace.value, trace.stderr)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import torch
-from heavysgd.deep import ParetoFactor, data, nets
+from heavysgd.deep import ParetoFactor, data, nets, training
 from heavysgd.deep import experiment as lab
 
 
@@ -22,7 +22,7 @@ def weights(model):
 
 
 def trained(task, method, seed=1, steps=24):
-    trainer = lab._Trainer(task, method, seed)
+    trainer = training.Trainer(task, method, seed)
     trainer.advance(steps)
     return weights(trainer.model)
 
@@ -35,9 +35,9 @@ def test_the_networks_have_the_sizes_that_their_descriptions_say():
 
 
 def test_methods_share_their_start_and_their_batches(task):
-    starts = [weights(lab._Trainer(task, method, 1).model) for method in METHODS.values()]
+    starts = [weights(training.Trainer(task, method, 1).model) for method in METHODS.values()]
     assert all(torch.equal(start, starts[0]) for start in starts)
-    trainers = [lab._Trainer(task, method, 1) for method in METHODS.values()]
+    trainers = [training.Trainer(task, method, 1) for method in METHODS.values()]
     assert all(torch.equal(t._batch(0), trainers[0]._batch(0)) for t in trainers)
     assert not torch.equal(trainers[0]._batch(0), trainers[0]._batch(1))
 
@@ -52,12 +52,46 @@ def test_methods_differ_in_what_their_names_say(task):
 
 
 def test_a_step_of_the_large_batch_is_gradient_descent(task):
-    trainer = lab._Trainer(task, METHODS["LB"], 1)
+    trainer = training.Trainer(task, METHODS["LB"], 1)
     before = weights(trainer.model)
     loss = torch.nn.functional.cross_entropy(trainer.model(task.data.train), task.data.train_labels)
     slope = torch.cat([g.ravel() for g in torch.autograd.grad(loss, list(trainer.model.parameters()))])
     trainer.advance(1)
     assert torch.allclose(weights(trainer.model), before - task.lr * slope, atol=1e-6)
+
+
+def test_sam_descends_the_gradient_of_the_point_uphill(task):
+    trainer, rho = training.Trainer(task, lab.Method("SAM", rho=0.3), 1), 0.3
+    parameters, chosen = list(trainer.model.parameters()), trainer._batch(0)
+    before = weights(trainer.model)
+
+    def slope_at(point):
+        torch.nn.utils.vector_to_parameters(point, parameters)
+        return torch.cat([g.ravel() for g in torch.autograd.grad(trainer.loss(chosen), parameters)])
+
+    here = slope_at(before)
+    expected = before - task.lr * slope_at(before + rho * here / here.norm())
+    torch.nn.utils.vector_to_parameters(before, parameters)
+    trainer.advance(1)
+    assert torch.allclose(weights(trainer.model), expected, atol=1e-6)
+    assert not torch.allclose(expected, before - task.lr * here, atol=1e-6)
+
+
+def test_label_noise_draws_its_share_anew_in_every_step_and_only_in_mini_batches(task):
+    trainer = training.Trainer(task, lab.Method("noisy", label_noise=0.5), 1)
+    full, changed = torch.arange(len(task.data.train_labels)), []
+    clean = float(trainer.loss(None).detach())
+    for trainer.done in range(40):
+        changed.append(float((trainer._labels(full) != task.data.train_labels).float().mean()))
+    share, spread = 0.5 * 9 / 10, (0.45 * 0.55 / (40 * len(full))) ** 0.5  # a drawn label is the old one in a tenth
+    assert abs(sum(changed) / 40 - share) < 4 * spread and len(set(changed)) > 5
+    assert abs(sum(changed) / 40 - 0.5) > 4 * spread
+    assert float(trainer.loss(None).detach()) == clean
+
+
+def test_the_cost_of_a_step_counts_images():
+    six = [method.gradients_per_step(batch=100, size=1200) for method in lab.six_methods(b=1.0)]
+    assert six == [12, 1, 1, 14, 14, 13] and lab.Method("SAM", rho=0.1).gradients_per_step(100, 1200) == 2
 
 
 @pytest.mark.parametrize("name", ["SB", "Our 1", "Our 2"])
@@ -84,7 +118,7 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(task, name, tmp_path, m
 def test_results_are_found_again_and_settings_are_not_confused(task, tmp_path, monkeypatch):
     first = lab.ablation(task, [METHODS["SB"]], [1, 2], tmp_path, progress=False)
     assert len(list(tmp_path.glob("*.json"))) == 2 and {r["seed"] for r in first} == {1, 2}
-    monkeypatch.setattr(lab._Trainer, "advance", lambda *_: pytest.fail("ran again"))
+    monkeypatch.setattr(training.Trainer, "advance", lambda *_: pytest.fail("ran again"))
     assert lab.ablation(task, [METHODS["SB"]], [1, 2], tmp_path, progress=False) == first
     with pytest.raises(pytest.fail.Exception):
         lab.run(task, lab.matched(METHODS["SB"], "SB", weight_decay=0.1), 1, tmp_path)
@@ -95,10 +129,22 @@ def test_early_stopping_and_lost_runs_end(task):
     slow = lab.Task("digits", nets.small_net, task.data, iterations=400, quiet=0, batch=20)
     early = lab.Method("SB early", stop_at=2.2)
     found = lab.run(slow, early, 1, draws=3)
-    assert found["iterations"] < 400 and found["iterations"] % lab.LOOK_EVERY == 0 and found["train_loss"] <= 2.2
+    assert found["iterations"] < 400 and found["iterations"] % training.LOOK_EVERY == 0 and found["train_loss"] <= 2.2
     wild = lab.Task("digits", nets.small_net, task.data, lr=1e6, iterations=400, quiet=0, batch=20)
     lost = lab.run(wild, METHODS["SB"], 1, draws=3)
-    assert lost["iterations"] < 400 and not lost["finite"]
+    assert lost["iterations"] < 400 and not lost["finite"] and lost["train_loss"] is None
+
+
+def test_all_measures_are_taken_where_they_exist(task):
+    trainer = training.Trainer(task, METHODS["SB"], 1)
+    trainer.advance(24)
+    found = lab.sharpness_measures(trainer.model, task.data)
+    assert all(found[name] > 0 for name in ("maximal_sharpness", "pac_bayes_sharpness", "top_eigenvalue", "trace"))
+    with torch.no_grad():
+        for p in trainer.model.parameters():
+            p.zero_()  # all units dead: only the last layer's biases matter
+    dead = lab.sharpness_measures(trainer.model, task.data)
+    assert dead["top_eigenvalue"] < 1 and set(dead) >= {"pac_bayes_sharpness"}
 
 
 def test_measurements_count_the_wrong_labels_that_were_learnt(task):

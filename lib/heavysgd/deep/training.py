@@ -1,0 +1,138 @@
+"""One run of one method on one task: steps, batches, and the state from which it goes on.
+
+The seed fixes the initial weights, both sequences of mini-batches and the draws of Z, so that methods compared at one
+seed share all of them, and differences between methods are paired.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from heavysgd.deep.data import Images
+from heavysgd.deep.methods import Method
+from heavysgd.deep.optimizer import TruncatedHeavyTailed
+
+LOOK_EVERY = 50  # iterations between looks at the training loss, to stop where a method says so or the loss is lost
+
+
+@dataclass(frozen=True)
+class Task:
+    """A network, images, and the schedule: `iterations` steps of a method, then `quiet` full-batch steps without noise."""
+
+    name: str
+    net: Callable[[], nn.Module]
+    data: Images
+    lr: float = 0.05
+    batch: int = 100
+    iterations: int = 3000
+    quiet: int = 1000
+
+
+class Trainer:
+    """A run, as far as it has come. Batches are functions of (seed, stream, step), so that a resumed run sees the same."""
+
+    def __init__(self, task: Task, method: Method, seed: int):
+        self.task, self.method, self.seed, self.done, self.stopped = task, method, seed, 0, False
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.model = task.net()
+        # The layout of the weights decides that of all layers; this one is 1.3 to 1.7 times faster on CPUs.
+        self.model.to(task.data.train.device, memory_format=torch.channels_last)
+        base = torch.optim.SGD(self.model.parameters(), lr=task.lr, weight_decay=method.weight_decay)
+        self.optimizer = TruncatedHeavyTailed(base, method.b, method.noise, seed, truncate="gradient")
+
+    @property
+    def finished(self) -> bool:
+        return self.stopped or self.done >= self.task.iterations + self.task.quiet
+
+    def advance(self, steps: int) -> None:
+        """At most `steps` iterations more; ends early at the method's training loss, or where the loss is not finite."""
+        for _ in range(steps):
+            if self.finished:
+                return
+            self._noisy_step() if self.done < self.task.iterations else self._quiet_step()
+            self.done += 1
+            if self.done % LOOK_EVERY == 0:
+                self.stopped = self._should_stop()
+
+    def _noisy_step(self) -> None:
+        chosen = None if self.method.batch == "large" else self._batch(0)
+        if self.method.rho > 0:
+            self._ascent(chosen)
+        self.optimizer.zero_grad()
+        self._noisy_loss(chosen).backward()
+        if self.method.rho > 0:
+            self._descent()
+        self.optimizer.step()
+
+    def _noisy_loss(self, chosen: torch.Tensor | None) -> torch.Tensor:
+        loss = self.loss(chosen)
+        if self.method.noise is None:
+            return loss
+        star = loss if self.method.star == "same" else self.loss(self._batch(1))
+        return self.optimizer.weigh(loss, star, self.loss(None))
+
+    def _ascent(self, chosen: torch.Tensor | None) -> None:
+        """To theta + rho g / |g|, where SAM takes its gradient (Foret and others 2021, recalled)."""
+        slopes = torch.autograd.grad(self.loss(chosen), list(self.model.parameters()))
+        scale = self.method.rho / torch.nn.utils.get_total_norm(slopes).clamp(min=1e-12)
+        self._origin = [p.detach().clone() for p in self.model.parameters()]
+        with torch.no_grad():
+            for p, slope in zip(self.model.parameters(), slopes):
+                p.add_(scale * slope)
+
+    @torch.no_grad()
+    def _descent(self) -> None:
+        for p, old in zip(self.model.parameters(), self._origin):
+            p.copy_(old)
+
+    def _quiet_step(self) -> None:
+        """Full-batch descent without noise and without truncation, on the same learning rate, for every method."""
+        self.optimizer.zero_grad()
+        self.loss(None).backward()
+        self.optimizer.base.step()
+
+    def _generator(self, stream: int) -> torch.Generator:
+        key = hashlib.sha256(f"{self.seed} {stream} {self.done}".encode()).digest()
+        return torch.Generator().manual_seed(int.from_bytes(key[:7], "big"))
+
+    def _batch(self, stream: int) -> torch.Tensor:
+        count = len(self.task.data.train_labels)
+        chosen = torch.randperm(count, generator=self._generator(stream))[: self.task.batch]
+        return chosen.to(self.task.data.train.device)
+
+    def _labels(self, chosen: torch.Tensor) -> torch.Tensor:
+        """The labels of a mini-batch, a share of them drawn anew where the method says so."""
+        labels = self.task.data.train_labels[chosen]
+        if self.method.label_noise == 0:
+            return labels
+        generator, classes = self._generator(2), int(self.task.data.train_labels.max()) + 1
+        drawn = torch.randint(0, classes, labels.shape, generator=generator).to(labels.device)
+        replaced = (torch.rand(labels.shape, generator=generator) < self.method.label_noise).to(labels.device)
+        return torch.where(replaced, drawn, labels)
+
+    def loss(self, chosen: torch.Tensor | None) -> torch.Tensor:
+        """Mean cross-entropy over a mini-batch, or over all training images."""
+        data = self.task.data
+        if chosen is None:
+            return nn.functional.cross_entropy(self.model(data.train), data.train_labels)
+        return nn.functional.cross_entropy(self.model(data.train[chosen]), self._labels(chosen))
+
+    @torch.no_grad()
+    def _should_stop(self) -> bool:
+        value = float(self.loss(None))
+        return not value < float("inf") or (self.method.stop_at is not None and value <= self.method.stop_at)
+
+    def state_dict(self) -> dict:
+        parts = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
+        return parts | {"done": self.done, "stopped": self.stopped}
+
+    def load_state_dict(self, state: dict) -> None:
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.done, self.stopped = state["done"], state["stopped"]
