@@ -87,7 +87,8 @@ def load(folder: Path) -> list[dict]:
 
 
 def _numbers(predicted, measured: Measured) -> dict:
-    return {"predicted": _plain(predicted), "measured": _plain(measured.value), "stderr": _plain(measured.stderr)}
+    dof = {} if np.isinf(measured.dof) else {"dof": measured.dof}
+    return {"predicted": _plain(predicted), "measured": _plain(measured.value), "stderr": _plain(measured.stderr), **dof}
 
 
 def _plain(value):

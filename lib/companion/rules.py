@@ -14,17 +14,26 @@ from scipy import stats
 
 
 class Measured(NamedTuple):
-    """A measurement: a number and its standard error (0 for what is computed exactly), or any exact object."""
+    """A measurement: a number and its standard error (0 for what is computed exactly), or any exact object.
+
+    `dof` are the degrees of freedom of the error: finite where it is estimated from few repetitions, such as seeds, and
+    the intervals are Student's.
+    """
 
     value: Any
     stderr: float = 0.0
+    dof: float = np.inf
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """The two-sided normal interval; nothing lies in that of an infinite value."""
+        """The two-sided interval; nothing lies in that of an infinite value."""
         if not np.isfinite(self.value):
             return np.nan, np.nan
-        half = stats.norm.ppf(0.5 + confidence / 2) * self.stderr
+        half = self.bound(0.5 + confidence / 2)
         return self.value - half, self.value + half
+
+    def bound(self, confidence: float) -> float:
+        """How far above the value a one-sided bound lies."""
+        return float(stats.t.ppf(confidence, self.dof)) * self.stderr
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ class AtMost(Rule):
     """The one-sided upper bound of the measurement does not exceed the prediction."""
 
     def holds(self, predicted, measured):
-        return bool(measured.value + stats.norm.ppf(self.confidence) * measured.stderr <= predicted)
+        return bool(measured.value + measured.bound(self.confidence) <= predicted)
 
     def __str__(self):
         return f"one-sided {self._level} bound is at most the prediction"
@@ -98,7 +107,7 @@ class AtLeast(Rule):
     """The one-sided lower bound of the measurement is not below the prediction."""
 
     def holds(self, predicted, measured):
-        return bool(measured.value - stats.norm.ppf(self.confidence) * measured.stderr >= predicted)
+        return bool(measured.value - measured.bound(self.confidence) >= predicted)
 
     def __str__(self):
         return f"one-sided {self._level} bound is at least the prediction"

@@ -54,5 +54,5 @@ def interval(record: dict, confidence: float = 0.95) -> str:
     """The 95 % interval of a record, or a dash for what has no standard error."""
     if not record["stderr"] or isinstance(record["measured"], (list, str)):
         return "–"
-    low, high = Measured(record["measured"], record["stderr"]).interval(confidence)
+    low, high = Measured(record["measured"], record["stderr"], record.get("dof", float("inf"))).interval(confidence)
     return f"{number(low)} … {number(high)}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import tarfile
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,6 +117,19 @@ def svhn() -> Images:
     return images(*parts)
 
 
+def from_npz(path: Path | str) -> Images:
+    """A task from a NumPy file with the arrays train_images, train_labels, test_images, test_labels, read without pickle.
+
+    Raises `FileNotFoundError` where there is no such file, `ValueError` where it cannot be read or lacks an array.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: is missing; name a .npz file of images and labels")
+    parts = ("train_images", "train_labels", "test_images", "test_labels")
+    with _readable(path), np.load(path, allow_pickle=False) as found:
+        return images(*(found[part] for part in parts))
+
+
 def corrupted(data: Images, size: int = 1200, replaced: int = 200, seed: int = 0) -> Images:
     """The first `size` training images, `replaced` of them, chosen by the seed, with labels drawn evenly from all classes.
 
@@ -170,6 +184,9 @@ def _checked(folder: Path, file: OfficialFile) -> Path:
     return path
 
 
+_UNREADABLE = (OSError, EOFError, KeyError, TypeError, ValueError, tarfile.TarError, zipfile.BadZipFile)
+
+
 class _readable:
     """Says which file it was that could not be read."""
 
@@ -180,7 +197,7 @@ class _readable:
         return self
 
     def __exit__(self, kind, error, _):
-        if kind is not None and issubclass(kind, (OSError, EOFError, KeyError, ValueError, tarfile.TarError)):
+        if kind is not None and issubclass(kind, _UNREADABLE):
             raise ValueError(f"{self.path}: cannot be read ({error}); remove it and get it anew") from error
 
 

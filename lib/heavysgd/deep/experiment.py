@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -54,14 +55,38 @@ def run(
 
 
 def ablation(
-    task: Task, methods: Sequence[Method], seeds: Sequence[int], folder: Path | str, progress: bool = True
+    task: Task,
+    methods: Sequence[Method],
+    seeds: Sequence[int],
+    folder: Path | str,
+    progress: bool = True,
+    executor: Executor | None = None,
+    more: Callable[[nn.Module, Images], dict] | None = None,
 ) -> list[dict]:
-    """Every method at every seed; what is stored already is not run again. Shows a bar over the runs."""
+    """Every method at every seed, by seed and then method; what is stored already is not run again. A bar over the runs.
+
+    With an executor of `concurrent.futures` (or as good) the runs are its jobs; processes need a task that can be pickled.
+    `more` as in `run`. Runs that were finished when one fails, or at Ctrl-C, are kept.
+    """
     from tqdm import tqdm
 
-    hidden = {} if progress else {"disable": True}
     cases = [(method, seed) for seed in seeds for method in methods]
-    return [run(task, method, seed, folder) for method, seed in tqdm(cases, unit=" runs", delay=2, **hidden)]
+    with tqdm(total=len(cases), unit=" runs", delay=2, disable=not progress) as bar:
+        if executor is None:
+            return [_told(bar, run(task, method, seed, folder, more=more)) for method, seed in cases]
+        jobs = [executor.submit(run, task, method, seed, folder, more=more) for method, seed in cases]
+        try:
+            for job in jobs:
+                job.add_done_callback(lambda _: bar.update())
+            return [job.result() for job in jobs]
+        finally:
+            for job in jobs:
+                job.cancel()
+
+
+def _told(bar, found: dict) -> dict:
+    bar.update()
+    return found
 
 
 @torch.no_grad()

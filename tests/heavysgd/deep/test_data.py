@@ -3,6 +3,7 @@
 import gzip
 import io
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pooch
@@ -86,6 +87,36 @@ def test_svhn_is_what_the_files_hold(monkeypatch, tmp_path):
     assert found.train.shape == (6, 3, 32, 32) and found.train_labels.tolist() == [0, 9, 8, 7, 6, 5]
     green = raw["train"][:, :, 1, 4].astype(float).ravel()
     assert np.corrcoef(found.train[4, 1].ravel().numpy(), green)[0, 1] > 0.999999
+
+
+def test_arrays_of_ones_own_are_read_and_other_files_are_named(tmp_path):
+    parts = {"train_images": pictures(6, 8, 8), "train_labels": np.arange(6) % 3}
+    parts |= {"test_images": pictures(2, 8, 8), "test_labels": np.array([0, 2])}
+    np.savez(tmp_path / "whole.npz", **parts)
+    found = data.from_npz(tmp_path / "whole.npz")
+    assert found.train.shape == (6, 1, 8, 8) and found.test_labels.tolist() == [0, 2]
+    parts["train_labels"] = np.array([{"an": "object"}], dtype=object)
+    np.savez(tmp_path / "pickled.npz", **parts)
+    np.savez(tmp_path / "lacking.npz", train_images=parts["train_images"])
+    np.save(tmp_path / "single.npy", parts["train_images"])
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "whole.npz").read_bytes()[:200])
+    for name in ("pickled.npz", "lacking.npz", "single.npy", "cut.npz"):
+        with pytest.raises(ValueError, match=f"{name}: cannot be read"):
+            data.from_npz(tmp_path / name)
+    with pytest.raises(FileNotFoundError, match="none.npz: is missing"):
+        data.from_npz(tmp_path / "none.npz")
+
+
+SUBSET = Path(__file__).parents[4] / "shared" / "data" / "fashion-mnist-subset.npz"
+
+
+@pytest.mark.skipif(not SUBSET.exists(), reason="the subset of Fashion-MNIST is not beside this checkout")
+def test_real_images_are_clothes():
+    found = data.from_npz(SUBSET)
+    assert found.train.shape == (3615, 1, 28, 28) and found.test.shape == (1000, 1, 28, 28)
+    means = torch.stack([found.train[found.train_labels == k].mean(dim=0).ravel() for k in range(10)])
+    nearest = torch.cdist(found.test.flatten(1), means).argmin(dim=1)  # a nearest-mean classifier finds about two thirds
+    assert 0.6 < (nearest == found.test_labels).float().mean() < 0.8
 
 
 def test_a_truncated_file_is_named(fashion):

@@ -1,6 +1,8 @@
 """The ablation: methods differ in what their names say, runs resume, results are found again."""
 
 import json
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 import torch
@@ -118,6 +120,9 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(task, name, tmp_path, m
 def test_results_are_found_again_and_settings_are_not_confused(task, tmp_path, monkeypatch):
     first = lab.ablation(task, [METHODS["SB"]], [1, 2], tmp_path, progress=False)
     assert len(list(tmp_path.glob("*.json"))) == 2 and {r["seed"] for r in first} == {1, 2}
+    with ProcessPoolExecutor(1, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
+        elsewhere = lab.ablation(task, [METHODS["SB"]], [1, 2], tmp_path / "b", progress=False, executor=pool)
+    assert [(r["seed"], r["iterations"]) for r in elsewhere] == [(1, 30), (2, 30)]
     monkeypatch.setattr(training.Trainer, "advance", lambda *_: pytest.fail("ran again"))
     assert lab.ablation(task, [METHODS["SB"]], [1, 2], tmp_path, progress=False) == first
     with pytest.raises(pytest.fail.Exception):

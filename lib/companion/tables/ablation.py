@@ -1,0 +1,92 @@
+"""Tables of ablations: methods over seeds, and the paper's figures beside ours."""
+
+from __future__ import annotations
+
+from IPython.display import Markdown
+
+from companion.plots.ablation import LABELS
+from companion.recorded import origin_line
+from companion.rules import Measured
+from companion.studies import ablation
+from companion.tables.markdown import markdown_table
+from companion.tables.records import REPORTED
+
+_SHARES = {"test_accuracy", "train_accuracy", "memorised"}
+
+
+def method_table(runs: ablation.Runs, methods: list[str], measurements: tuple[str, ...], costs: bool = False) -> Markdown:
+    """Mean and half of its 95 % interval over seeds (Student), methods as rows; shares in per cent."""
+    head = ["method", *(LABELS[what] for what in measurements), *(["gradients a step"] if costs else [])]
+    rows = []
+    for method in methods:
+        row = [method, *(_mean_cell(runs, method, what) for what in measurements)]
+        rows.append([*row, f"{_cost(runs, method):g}"] if costs else row)
+    return Markdown(
+        markdown_table(head, rows) + f"\nMeans over {len(ablation.seeds(runs))} seeds ± half of the 95 % interval."
+    )
+
+
+def _mean_cell(runs: ablation.Runs, method: str, what: str) -> str:
+    values = list(ablation.of(runs, method, what).values())
+    lost = sum(value != value for value in values)
+    if lost:
+        return f"lost in {lost} of {len(values)}"
+    return with_half(ablation.mean(values), what)
+
+
+def with_half(found: Measured, what: str) -> str:
+    """Value ± half of the 95 % interval; shares in per cent."""
+    value, half = found.value, found.bound(0.975)
+    return f"{100 * value:.1f} ± {100 * half:.1f} %" if what in _SHARES else f"{value:.3g} ± {half:.2g}"
+
+
+def _cost(runs: ablation.Runs, method: str) -> float:
+    return next(r for r in runs if r["method"] == method)["settings"]["gradients_per_step"]
+
+
+def paper_table(runs: ablation.Runs, reported: dict[str, float], what: str) -> Markdown:
+    """What the paper reports and what was measured here, method by method, and whether each step of the order agrees."""
+    methods, rows = list(reported), []
+    for method in methods:
+        here = ablation.average(runs, method, what)
+        low, high = (100 * x if what in _SHARES else x for x in here.interval())
+        value = f"{100 * here.value:.2f}" if what in _SHARES else f"{here.value:.4f}"
+        cells = [method, f"{reported[method]:g}", value, f"{low:.3g} … {high:.3g}"]
+        rows.append([*cells, "–" if method == "SB" else _verdict(runs, reported, method, what)])
+    head = ["method", REPORTED, f"here, {len(ablation.seeds(runs))} seeds", "95 % interval", "beside SB"]
+    return Markdown(markdown_table(head, rows))
+
+
+def _verdict(runs: ablation.Runs, reported: dict[str, float], method: str, what: str) -> str:
+    """The sign of the difference to SB, there and here; here it is open where the 95 % interval covers zero."""
+    low, high = ablation.difference(runs, method, "SB", what).interval()
+    there = "above" if reported[method] > reported["SB"] else "below"
+    if low <= 0 <= high:
+        return f"{there} there, undecided here"
+    here = "above" if low > 0 else "below"
+    return f"{here}, as there" if here == there else f"{there} there, {here} here"
+
+
+def where_from(record: dict) -> Markdown:
+    """Machine, versions and commit of a recorded ablation, and its number of runs."""
+    return Markdown(f"{len(record['runs'])} runs. {origin_line(record)}")
+
+
+def ordering_table(runs: ablation.Runs, pairs: list[tuple[str, str]], measurements: tuple[str, ...]) -> Markdown:
+    """Paired differences with 95 % intervals: ratios for sharpness, differences for shares and losses."""
+    rows = []
+    for method, other in pairs:
+        row = [f"{method} against {other}"]
+        for what in measurements:
+            row.append(_paired_cell(runs, method, other, what))
+        rows.append(row)
+    return Markdown(markdown_table(["", *(LABELS[what] for what in measurements)], rows))
+
+
+def _paired_cell(runs: ablation.Runs, method: str, other: str, what: str) -> str:
+    if what not in _SHARES and what != "train_loss":
+        low, high = ablation.log_ratio(runs, method, other, what).interval()
+        return f"× {10**low:.2f} … {10**high:.2f}"
+    low, high = ablation.difference(runs, method, other, what).interval()
+    unit, factor = (" points", 100) if what in _SHARES else ("", 1)
+    return f"{factor * low:+.2f} … {factor * high:+.2f}{unit}"
