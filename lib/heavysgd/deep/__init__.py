@@ -13,6 +13,7 @@ from heavysgd.deep.sharpness import (
     Spectrum,
     expected_sharpness,
     hessian_spectrum,
+    loss_on,
     maximal_sharpness,
     pac_bayes_sharpness,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "expected_sharpness",
     "experiment",
     "hessian_spectrum",
+    "loss_on",
     "maximal_sharpness",
     "nets",
     "pac_bayes_sharpness",

@@ -17,7 +17,7 @@ from torch import nn
 from heavysgd import checks
 from heavysgd.deep.data import Images
 from heavysgd.deep.methods import Method, matched, six_methods
-from heavysgd.deep.sharpness import expected_sharpness, hessian_spectrum, maximal_sharpness, pac_bayes_sharpness
+from heavysgd.deep.sharpness import expected_sharpness, hessian_spectrum, loss_on, maximal_sharpness, pac_bayes_sharpness
 from heavysgd.deep.training import Task, Trainer
 
 __all__ = ["Method", "Task", "ablation", "matched", "measure", "run", "sharpness_measures", "six_methods"]
@@ -99,7 +99,7 @@ def measure(model: nn.Module, data: Images, delta: float = 0.01, draws: int = 10
     cross = nn.functional.cross_entropy
     out, test = model(data.train), model(data.test)
     hits, wrong = (out.argmax(1) == data.train_labels).float(), data.wrong
-    sharp = expected_sharpness(_training_loss(model, data), list(model.parameters()), delta, draws, seed)
+    sharp = expected_sharpness(loss_on(model, data.train, data.train_labels), list(model.parameters()), delta, draws, seed)
     found = {
         "train_loss": float(cross(out, data.train_labels)),
         "train_accuracy": float(hits.mean()),
@@ -117,7 +117,7 @@ def sharpness_measures(model: nn.Module, data: Images) -> dict:
 
     None where a measure does not exist, as on networks that noise has destroyed.
     """
-    loss, parameters = _training_loss(model, data), list(model.parameters())
+    loss, parameters = loss_on(model, data.train, data.train_labels), list(model.parameters())
     batches = [(data.train, data.train_labels)]
     found = {"maximal_sharpness": maximal_sharpness(loss, parameters).value}
     with suppress(ValueError):
@@ -130,10 +130,6 @@ def sharpness_measures(model: nn.Module, data: Images) -> dict:
 
 
 _MEASURES = ("maximal_sharpness", "pac_bayes_sharpness", "top_eigenvalue", "trace")
-
-
-def _training_loss(model: nn.Module, data: Images) -> Callable[[], torch.Tensor]:
-    return lambda: nn.functional.cross_entropy(model(data.train), data.train_labels)
 
 
 def _finite(found: dict) -> dict:

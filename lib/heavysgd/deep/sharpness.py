@@ -24,6 +24,16 @@ class Sharpness(NamedTuple):
     stderr: float
 
 
+def loss_on(
+    model: torch.nn.Module,
+    inputs: torch.Tensor,
+    targets: torch.Tensor,
+    function: Callable = torch.nn.functional.cross_entropy,
+) -> Loss:
+    """The mean loss of a model on data, as the function without arguments that the measures take."""
+    return lambda: function(model(inputs), targets)
+
+
 @torch.no_grad()
 def expected_sharpness(
     loss: Loss, parameters: Sequence[torch.Tensor], delta: float = 0.01, draws: int = 100, seed: int = 0

@@ -1,0 +1,49 @@
+"""What the optimizer wrapper promises, checked on a script as a practitioner would write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import torch
+from heavysgd.deep import TruncatedHeavyTailed, Weights
+from heavysgd.deep.data import Images
+from torch.nn.functional import cross_entropy
+
+from companion.rules import Measured
+
+
+def flat(tensors) -> torch.Tensor:
+    """All numbers in one row."""
+    return torch.cat([t.detach().ravel() for t in tensors])
+
+
+def update_lengths(model, optimizer: TruncatedHeavyTailed, images: Images, steps: int, batch: int = 100) -> torch.Tensor:
+    """Lengths of the updates of so many training steps of "our 2"."""
+    lengths = []
+    for x, y in islice(batches(images, batch, seed=0), steps):
+        before = flat(model.parameters()).clone()
+        optimizer.zero_grad()
+        small = cross_entropy(model(x), y)
+        optimizer.weigh(small, small, cross_entropy(model(images.train), images.train_labels)).backward()
+        optimizer.step()
+        lengths.append((flat(model.parameters()) - before).norm())
+    return torch.stack(lengths)
+
+
+def distance_from_three_gradients(model, losses: tuple, weights: Weights, expected: Weights) -> Measured:
+    """|one backward pass of the weighted losses - the weighted sum of three gradients| over the latter's length."""
+    parameters = list(model.parameters())
+    weighted = sum(weight * loss for weight, loss in zip(weights, losses))
+    once = flat(torch.autograd.grad(weighted, parameters, retain_graph=True))
+    three = [flat(torch.autograd.grad(loss, parameters, retain_graph=True)) for loss in losses]
+    total = sum(weight * slope for weight, slope in zip(expected, three))
+    return Measured(float((once - total).norm() / total.norm()))
+
+
+def batches(images: Images, batch: int, seed: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Mini-batches for ever: images and labels, drawn without replacement within each."""
+    generator, count = torch.Generator().manual_seed(seed), len(images.train_labels)
+    while True:
+        chosen = torch.randperm(count, generator=generator)[:batch]
+        yield images.train[chosen], images.train_labels[chosen]
