@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 STORE, RESULTS = ROOT / "_build" / "deep", ROOT / "results" / "deep"
 ALPHA = 1.4
-CLIPS, SCALES = (2.5, 5.0, 10.0, 20.0, 40.0), (0.25, 0.5, 1.0, 2.0)  # of the gradient's norm, of Z
+CLIPS, SCALES = (2.5, 5.0, 10.0, 20.0, 40.0), (0.25, 0.5, 1.0, 2.0, 4.0)  # of the gradient's norm, of Z
 QUIET = (0, 100, 300, 3000)  # lengths of the noise-free phase, beside 1000
 VALIDATION = 200  # of the digits' held-out images: settings are chosen on these, results reported on the others
 
@@ -84,7 +84,7 @@ def candidates(lr: float) -> list[lab.Method]:
         lab.Method("SB"),
         *(our_2(lr, clip, c) for clip in CLIPS for c in SCALES),
         *(lab.Method(f"SB + decay {decay:g}", weight_decay=decay) for decay in (0.001, 0.003, 0.01, 0.03)),
-        *(lab.Method(f"SAM {rho:g}", rho=rho) for rho in (0.05, 0.1, 0.2, 0.4)),
+        *(lab.Method(f"SAM {rho:g}", rho=rho) for rho in (0.05, 0.1, 0.2, 0.4, 0.8)),
         *(lab.Method(f"label noise {share:g}", label_noise=share) for share in (0.05, 0.1, 0.2, 0.4)),
     ]
 
