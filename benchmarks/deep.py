@@ -106,16 +106,14 @@ def chosen(found: list[dict], prefix: str) -> dict:
     return next(r["settings"] for r in found if r["method"] == best)
 
 
-def methods(lr: float, clip: float, c: float) -> list[lab.Method]:
-    """The six methods, and Z with other tails: alpha = 50 with the heavy one's mean and with its c, and a Gaussian with its
-    mean."""
-    six = lab.six_methods(lr * clip, ALPHA, c)
+def other_tails(lr: float, clip: float, c: float) -> list[lab.Method]:
+    """Z with other tails: alpha = 50 with the heavy one's mean and with its c, and a Gaussian with its mean."""
+    *_, our_1, our_2 = lab.six_methods(lr * clip, ALPHA, c)
     mean = c / (ALPHA - 1)
     return [
-        *six,
-        lab.matched(six[4], "Z light", noise=ParetoFactor(50.0, mean * 49)),
-        lab.matched(six[4], "Z light, c kept", noise=ParetoFactor(50.0, c)),
-        lab.matched(six[5], "Gaussian", noise=GaussianFactor(mean * (torch.pi / 2) ** 0.5)),
+        lab.matched(our_1, "Z light", noise=ParetoFactor(50.0, mean * 49)),
+        lab.matched(our_1, "Z light, c kept", noise=ParetoFactor(50.0, c)),
+        lab.matched(our_2, "Gaussian", noise=GaussianFactor(mean * (torch.pi / 2) ** 0.5)),
     ]
 
 
@@ -151,14 +149,14 @@ def choose_settings(seeds: list[int], *how) -> list[dict]:
     best = chosen(found, "clip")
     clip, c = best["b"] / lr, best["noise"]["c"]
     found += run_all([(task, method, seed) for seed in seeds for task, method in variations(lr, clip, c)], *how)
-    others = compare(name, seeds, clip, c, todays(found), *how)
+    others = compare(name, seeds, clip, c, [*other_tails(lr, clip, c), *todays(found)], *how)
     return found + [r for r in others if r["method"] != "SB"]  # there already
 
 
 def compare(name: str, seeds: list[int], clip: float, c: float, also: list[lab.Method], *how) -> list[dict]:
-    """The methods, seed by seed; then SB stopped at the training loss that Our 2 ended with."""
-    lr = TASKS[name]().lr
-    found = run_all([(name, method, seed) for seed in seeds for method in [*methods(lr, clip, c), *also]], *how)
+    """The six methods and others, seed by seed; then SB stopped at the training loss that Our 2 ended with."""
+    compared = [*lab.six_methods(TASKS[name]().lr * clip, ALPHA, c), *also]
+    found = run_all([(name, method, seed) for seed in seeds for method in compared], *how)
     early = [(name, lab.Method("SB early", stop_at=r["train_loss"]), r["seed"]) for r in found if r["method"] == "Our 2"]
     return found + run_all(early, *how)
 
@@ -175,8 +173,9 @@ def study(name: str, seeds: int, *how) -> list[dict]:
         return compare(name, own, 20.0, 1.0, [], *how)
     tried = recorded(f"{name}-map")
     best = chosen(tried, "clip")
-    also = todays(tried) if name == "digits" else []
-    return compare(name, own, best["b"] / best["lr"], best["noise"]["c"], also, *how)
+    lr, clip, c = best["lr"], best["b"] / best["lr"], best["noise"]["c"]
+    also = [*other_tails(lr, clip, c), *todays(tried)] if name == "digits" else []
+    return compare(name, own, clip, c, also, *how)
 
 
 def recorded(name: str) -> list[dict]:

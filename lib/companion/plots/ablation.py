@@ -8,17 +8,6 @@ import numpy as np
 from companion.figures import HEAVY, LIGHT, SHARP, THEORY, plain_log
 from companion.studies import ablation
 
-LABELS = {
-    "test_accuracy": "test accuracy",
-    "sharpness": "expected sharpness",
-    "memorised": "wrong labels learnt",
-    "train_loss": "training loss",
-    "train_accuracy": "training accuracy",
-    "maximal_sharpness": "maximal sharpness",
-    "pac_bayes_sharpness": "PAC-Bayes sharpness",
-    "top_eigenvalue": "top eigenvalue",
-    "trace": "trace of the Hessian",
-}
 _LOGARITHMIC = {"sharpness", "train_loss", "maximal_sharpness", "pac_bayes_sharpness", "top_eigenvalue", "trace"}
 
 
@@ -42,7 +31,7 @@ def strips(runs: ablation.Runs, methods: list[str], measurements: tuple[str, ...
                 values = np.log(values)
             centre = np.nanmean(values) if np.isfinite(values).any() else np.nan
             axes.plot(np.exp(centre) if what in _LOGARITHMIC else centre, row, "|", color=colour(method), ms=13, mew=2)
-        axes.set(xlabel=LABELS[what], xscale="log" if what in _LOGARITHMIC else "linear")
+        axes.set(xlabel=ablation.TITLES[what], xscale="log" if what in _LOGARITHMIC else "linear")
         if what in _LOGARITHMIC:
             plain_log(axes.xaxis)
         axes.tick_params(axis="x", labelsize=9)
@@ -54,8 +43,8 @@ def strips(runs: ablation.Runs, methods: list[str], measurements: tuple[str, ...
 def maps(runs: ablation.Runs):
     """Held-out accuracy, expected sharpness and wrong labels learnt over threshold and scale of Z."""
     figure, panels = plt.subplots(1, 3, figsize=(7.2, 3.4), sharey=True)
-    shown = (("test_accuracy", "validation accuracy", "viridis"), ("sharpness", LABELS["sharpness"], "viridis_r"))
-    shown += (("memorised", LABELS["memorised"], "viridis_r"),)
+    shown = (("test_accuracy", "validation accuracy", "viridis"), ("sharpness", ablation.TITLES["sharpness"], "viridis_r"))
+    shown += (("memorised", ablation.TITLES["memorised"], "viridis_r"),)
     for axes, (what, title, colours) in zip(panels, shown):
         clips, scales, found = ablation.grid(runs, what)
         axes.imshow(np.log(found) if what == "sharpness" else found, cmap=colours, origin="lower", aspect="auto")
@@ -82,7 +71,7 @@ def against(runs: ablation.Runs, methods: list[str], x: str, y: str = "test_accu
         centre = (np.exp(np.mean(np.log(xs))) if x in _LOGARITHMIC else xs.mean(), ys.mean())
         axes.plot(*centre, "o", color=colour(method), ms=7, mec="white")
         axes.annotate(method, centre, xytext=(5, 4), textcoords="offset points", fontsize=8.5)
-    axes.set(xlabel=LABELS[x], ylabel=LABELS[y], xscale="log" if x in _LOGARITHMIC else "linear")
+    axes.set(xlabel=ablation.TITLES[x], ylabel=ablation.TITLES[y], xscale="log" if x in _LOGARITHMIC else "linear")
     if x in _LOGARITHMIC:
         plain_log(axes.xaxis)
     return axes.figure

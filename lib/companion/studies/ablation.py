@@ -18,6 +18,17 @@ from scipy import stats
 from companion.rules import Measured
 
 Runs = list[dict]
+TITLES = {
+    "test_accuracy": "test accuracy",
+    "train_accuracy": "training accuracy",
+    "memorised": "wrong labels learnt",
+    "train_loss": "training loss",
+    "sharpness": "expected sharpness",
+    "maximal_sharpness": "maximal sharpness",
+    "pac_bayes_sharpness": "PAC-Bayes sharpness",
+    "top_eigenvalue": "top eigenvalue",
+    "trace": "trace of the Hessian",
+}
 
 
 def of(runs: Runs, method: str, what: str) -> dict[int, float]:
@@ -103,6 +114,32 @@ def grid(runs: Runs, what: str) -> tuple[list[float], list[float], np.ndarray]:
 def best(runs: Runs, prefix: str) -> str:
     """Of the methods whose names begin so, the one with the highest mean accuracy on the held-out images."""
     return max((n for n in names(runs) if n.startswith(prefix)), key=lambda n: average(runs, n, "test_accuracy").value)
+
+
+def around(runs: Runs) -> dict[str, tuple[list[str], list[Measured], list[Measured]]]:
+    """One setting at a time from the chosen cell of the map: ticks, held-out accuracy, expected sharpness."""
+    centre = next(r["settings"] for r in runs if r["method"] == best(runs, "clip"))
+    clip, c = centre["b"] / centre["lr"], centre["noise"]["c"]
+    clips, scales, _ = grid(runs, "test_accuracy")
+    chosen = f"clip {clip:g}, c {c:g}"
+    lines = {
+        "scale $c$": [(s, f"clip {clip:g}, c {s:g}") for s in scales],
+        r"threshold $b/\eta$": [(g, f"clip {g:g}, c {c:g}") for g in clips],
+        r"tail index $\alpha$": _line(runs, "alpha", centre["noise"]["alpha"], chosen),
+        "noise-free steps": _line(runs, "quiet", centre["quiet"], chosen),
+    }
+    return {
+        title: (
+            [f"{value:g}" for value, _ in line],
+            *([average(runs, name, what) for _, name in line] for what in ("test_accuracy", "sharpness")),
+        )
+        for title, line in lines.items()
+    }
+
+
+def _line(runs: Runs, prefix: str, own: float, chosen: str) -> list[tuple[float, str]]:
+    varied = [(float(name.split()[1]), name) for name in names(runs) if name.startswith(f"{prefix} ")]
+    return sorted([*varied, (own, chosen)])
 
 
 def train(task: lab.Task, methods: list[lab.Method], over: range, processes: int = 2) -> Runs:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from IPython.display import Markdown
 
-from companion.plots.ablation import LABELS
 from companion.recorded import origin_line
 from companion.rules import Measured
 from companion.studies import ablation
@@ -16,7 +15,7 @@ _SHARES = {"test_accuracy", "train_accuracy", "memorised"}
 
 def method_table(runs: ablation.Runs, methods: list[str], measurements: tuple[str, ...], costs: bool = False) -> Markdown:
     """Mean and half of its 95 % interval over seeds (Student), methods as rows; shares in per cent."""
-    head = ["method", *(LABELS[what] for what in measurements), *(["gradients a step"] if costs else [])]
+    head = ["method", *(ablation.TITLES[what] for what in measurements), *(["gradients a step"] if costs else [])]
     rows = []
     for method in methods:
         row = [method, *(_mean_cell(runs, method, what) for what in measurements)]
@@ -80,7 +79,7 @@ def ordering_table(runs: ablation.Runs, pairs: list[tuple[str, str]], measuremen
         for what in measurements:
             row.append(_paired_cell(runs, method, other, what))
         rows.append(row)
-    return Markdown(markdown_table(["", *(LABELS[what] for what in measurements)], rows))
+    return Markdown(markdown_table(["", *(ablation.TITLES[what] for what in measurements)], rows))
 
 
 def _paired_cell(runs: ablation.Runs, method: str, other: str, what: str) -> str:
