@@ -6,6 +6,7 @@ simulation compiles; nothing about a landscape is written twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,6 +32,33 @@ def one_symbol(expr) -> sympy.Expr:
     return expr.xreplace({s: sympy.Symbol(s.name, real=True) for s in expr.free_symbols})
 
 
+def coordinates(expr, dimension: int, symbols=None) -> tuple[sympy.Expr, tuple[sympy.Symbol, ...]]:
+    """`expr` as a SymPy expression of real coordinates, and these in order; raises `ValueError` for anything else."""
+    try:
+        expr = sympy.sympify(expr)
+    except (sympy.SympifyError, TypeError) as error:
+        raise ValueError(f"expr = {expr!r}: must be a SymPy expression") from error
+    if not isinstance(expr, sympy.Expr):
+        raise ValueError(f"expr = {expr!r}: must be a SymPy expression")
+    free = sorted(expr.free_symbols, key=lambda s: _natural(s.name))
+    names = [s.name for s in (free if symbols is None else symbols)]
+    if left := [s.name for s in free if s.name not in names]:
+        raise ValueError(f"expr has free symbols {left} beside the coordinates {names}: substitute them")
+    if len(names) != dimension:
+        advice = (
+            "substitute symbols that are no coordinates" if len(names) > dimension else "name all of them with symbols="
+        )
+        raise ValueError(f"expr has free symbols {names} and bounds {dimension} pairs: must be as many; {advice}")
+    real = {name: sympy.Symbol(name, real=True) for name in names}
+    return expr.xreplace({s: real[s.name] for s in free}), tuple(real.values())
+
+
+def _natural(name: str) -> tuple[str, int]:
+    """x2 before x10."""
+    digits = re.search(r"\d*$", name)[0]
+    return name[: len(name) - len(digits)], int(digits or -1)
+
+
 def open_absolute_values(expr: sympy.Expr, symbol: sympy.Symbol, grid: np.ndarray) -> sympy.Expr:
     """Replaces |g| by g or -g where g keeps its sign on `grid`.
 
@@ -49,6 +77,19 @@ def vectorised(symbol: sympy.Symbol, expr: sympy.Expr):
     """NumPy function of an array, returning floats of the array's shape."""
     function = sympy.lambdify(symbol, expr, modules="numpy", cse=True)
     return lambda x: np.asarray(function(x), float) + np.zeros_like(x)  # a constant expression ignores x's shape
+
+
+def vectorised_over(symbols: Sequence[sympy.Symbol], parts):
+    """NumPy function of points (..., d): an expression gives shape (...), a list of them (..., d), of lists (..., d, d)."""
+    shape, flat = np.shape(parts), list(np.ravel(np.array(parts, dtype=object)))
+    function = sympy.lambdify(list(symbols), flat, modules="numpy", cse=True)
+
+    def evaluated(x):
+        x = np.asarray(x, float)
+        values = [np.broadcast_to(v, x.shape[:-1]) for v in function(*np.moveaxis(x, -1, 0))]
+        return np.stack(values, axis=-1).reshape(*x.shape[:-1], *shape).astype(float)
+
+    return evaluated
 
 
 def gradient_source(symbols: Sequence[sympy.Symbol], expr: sympy.Expr, name: str) -> str:

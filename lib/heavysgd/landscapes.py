@@ -9,9 +9,9 @@ import sympy
 
 from heavysgd.checks import count as whole
 from heavysgd.checks import positive, real
-from heavysgd.landscape import Landscape
+from heavysgd.landscape import Landscape, Line, Separable
 
-_x = sympy.Symbol("x", real=True)
+_x, _y = sympy.symbols("x y", real=True)
 
 
 def wang_oh_rhee() -> Landscape:
@@ -84,3 +84,48 @@ def one_way_wells() -> Landscape:
     """
     points = [-3.0, -1.7, -1.25, -0.8, 1.4, 2.6, 3.0]
     return with_critical_points(points, bounds=(-3.6, 3.5), slope=0.01, name="one-way wells")
+
+
+def two_wells(left: float = 1.0, right: float = 1.0, bound: float = 1.6) -> Landscape:
+    """f(x) = ((x / l)^2 - 1)^2 with l = `left` for x < 0 and `right` for x > 0: minima at -left and right, maximum at 0.
+
+    The basins reach exactly so far to the maximum, whatever the other; the domain ends at `bound` times the minima.
+    Raises `ValueError` unless left > 0, right > 0 and bound > 1.
+    """
+    left, right, bound = positive("left", left), positive("right", right), positive("bound", bound)
+    if bound <= 1:
+        raise ValueError(f"bound = {bound:g}: must exceed 1")
+    length = left if left == right else sympy.Piecewise((left, _x < 0), (right, True))
+    return Landscape(((_x / length) ** 2 - 1) ** 2, bounds=(-bound * left, bound * right), name="two wells")
+
+
+def separable(*lines: Line, name: str = "separable landscape") -> Separable:
+    """The sum of landscapes on lines, one for each coordinate; see `Separable.of`.
+
+    >>> f = separable(two_wells(3.0, 1.0), two_wells(3.0, 1.25))
+    >>> f.size, f.widths.round(9).tolist()
+    (4, [3.0, 1.25, 1.0, 1.0])
+    """
+    return Separable.of(*lines, name=name)
+
+
+def himmelblau() -> Landscape:
+    """0.1 [(x^2 + y - 11)^2 + (x + y^2 - 7)^2] on [-6, 6]^2: four minima whose fields differ little in width.
+
+    The counter-example: no threshold makes one of them the widest of an irreducible graph by much.
+    """
+    return _himmelblau(_x, _y, ((-6, 6), (-6, 6)), "Himmelblau's landscape")
+
+
+def warped_himmelblau() -> Landscape:
+    """Himmelblau's function with the third quadrant stretched, on [-11, 6.5]^2: one field much wider than the others.
+
+    x and y are replaced by u(x) and u(y), u(x) = x + (1 / 1.7 - 1) (x - sqrt(x^2 + 0.09)) / 2. This book's own.
+    """
+    u, v = (s + (1 / sympy.Float(1.7) - 1) * (s - sympy.sqrt(s**2 + sympy.Float(0.09))) / 2 for s in (_x, _y))
+    return _himmelblau(u, v, ((-11, 6.5), (-11, 6.5)), "warped Himmelblau landscape")
+
+
+def _himmelblau(u, v, bounds, name: str) -> Landscape:
+    expr = ((u**2 + v - 11) ** 2 + (u + v**2 - 7) ** 2) / 10
+    return Landscape(expr, bounds=bounds, name=name, symbols=(_x, _y))

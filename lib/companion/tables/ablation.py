@@ -7,6 +7,7 @@ from IPython.display import Markdown
 from companion.recorded import origin_line
 from companion.rules import Measured
 from companion.studies import ablation
+from companion.studies import paper_table as paper
 from companion.tables.markdown import markdown_table
 from companion.tables.records import REPORTED
 
@@ -43,17 +44,27 @@ def _cost(runs: ablation.Runs, method: str) -> float:
     return next(r for r in runs if r["method"] == method)["settings"]["gradients_per_step"]
 
 
-def paper_table(runs: ablation.Runs, reported: dict[str, float], what: str) -> Markdown:
-    """What the paper reports and what was measured here, method by method, and whether each step of the order agrees."""
-    methods, rows = list(reported), []
-    for method in methods:
-        here = ablation.average(runs, method, what)
-        low, high = (100 * x if what in _SHARES else x for x in here.interval())
-        value = f"{100 * here.value:.2f}" if what in _SHARES else f"{here.value:.4f}"
-        cells = [method, f"{reported[method]:g}", value, f"{low:.3g} … {high:.3g}"]
-        rows.append([*cells, "–" if method == "SB" else _verdict(runs, reported, method, what)])
+def paper_table(task: str, what: str, record: dict | None) -> Markdown:
+    """What the paper reports and what was measured here, method by method, and whether its side of SB agrees."""
+    figures = paper.reported(task, what)
+    title = f"**{ablation.TITLES[what].capitalize()}, {paper.TASKS[task]}**"
+    if record is None or len(ablation.seeds(record["runs"])) < 2:
+        rows = [[method, f"{value:g}", "not yet"] for method, value in figures.items()]
+        return Markdown(f"{title}\n\n" + markdown_table(["method", REPORTED, "here"], rows))
+    runs = record["runs"]
+    rows = [[method, f"{value:g}", *_here(runs, figures, method, what)] for method, value in figures.items()]
     head = ["method", REPORTED, f"here, {len(ablation.seeds(runs))} seeds", "95 % interval", "beside SB"]
-    return Markdown(markdown_table(head, rows))
+    return Markdown(f"{title}\n\n" + markdown_table(head, rows))
+
+
+def _here(runs: ablation.Runs, figures: dict[str, float], method: str, what: str) -> list[str]:
+    values = list(ablation.of(runs, method, what).values())
+    if any(value != value for value in values):
+        return ["lost", "–", "–"]
+    found, factor = ablation.mean(values), 100 if what in _SHARES else 1
+    low, high = found.interval()
+    verdict = "–" if method == "SB" else _verdict(runs, figures, method, what)
+    return [f"{factor * found.value:.3g}", f"{factor * low:.3g} … {factor * high:.3g}", verdict]
 
 
 def _verdict(runs: ablation.Runs, reported: dict[str, float], method: str, what: str) -> str:

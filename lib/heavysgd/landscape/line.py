@@ -1,71 +1,46 @@
-"""A one-dimensional loss landscape from one symbolic expression.
+"""A landscape on a line.
 
     f: [lo, hi] -> R,   minima m_1 < s_1 < m_2 < ... < s_{k-1} < m_k separated by maxima s_i
 
-f is written once, in SymPy; derivatives are exact, and the gradient of every backend is generated from the same
-expression. Critical points are classified by the sign of f''.
+Critical points are classified by the sign of f''.
 
 Source: section 2 of the paper, Assumption 1.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import sympy
 
-from heavysgd.checks import AssumptionError, real
-from heavysgd.critical_points import critical_points
+from heavysgd.checks import AssumptionError
 from heavysgd.expression import one_symbol, open_absolute_values, vectorised
+from heavysgd.landscape.base import Landscape, interval
+from heavysgd.landscape.critical_line import critical_points
 
 
 @dataclass(frozen=True)
-class Landscape:
-    """A landscape f on `bounds` satisfying Assumption 1.
-
-    Parameters
-    ----------
-    expr : sympy expression (or anything `sympy.sympify` takes) with at most one free symbol, the position x.
-    bounds : (lo, hi), finite; f is searched and simulated inside only.
-    open_ends : what lies past the bounds. False: nothing, iterates are projected back (the paper's setting).
-        True: leaving through an end is an exit, into the region numbered `outside`; for a single well.
-    name : shown in messages and titles.
-
-    Raises `AssumptionError` (a `ValueError`) when a critical point is degenerate, when there is no minimum, or when
-    descent would press against an end of the bounds; `ValueError` for anything else that is not a landscape.
-
-    >>> x = sympy.Symbol("x")
-    >>> f = Landscape((x**2 - 1) ** 2, bounds=(-2, 2))
-    >>> f.minima, f.maxima, f.widths
-    (array([-1.,  1.]), array([0.]), array([1., 1.]))
-    """
-
-    expr: sympy.Expr
-    bounds: tuple[float, float]
-    open_ends: bool = False
-    name: str = "landscape"
+class Line(Landscape):
+    """A landscape of one coordinate; see `Landscape`."""
 
     def __post_init__(self):
-        object.__setattr__(self, "bounds", _interval(self.bounds))
+        object.__setattr__(self, "bounds", interval(self.bounds))
         expr = one_symbol(self.expr)
         object.__setattr__(self, "expr", expr)
+        object.__setattr__(self, "symbols", tuple(expr.free_symbols) or (sympy.Symbol("x"),))
         object.__setattr__(self, "expr", open_absolute_values(expr, self.symbol, np.linspace(*self.bounds, 1001)))
         if self.minima.size == 0:
             raise AssumptionError(f"{self.name}: no minimum inside bounds = {self.bounds} (Assumption 1 needs one)")
         self._refuse_outward_ends()
-
-    def __getstate__(self):
-        """The fields alone: compiled functions do not travel to other processes, and are made anew there."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     # --- the function and its derivatives ---
 
     @property
     def symbol(self) -> sympy.Symbol:
         """The position x."""
-        return next(iter(self.expr.free_symbols), sympy.Symbol("x"))
+        return self.symbols[0]
 
     @cached_property
     def gradient_expr(self) -> sympy.Expr:
@@ -100,11 +75,6 @@ class Landscape:
     def maxima(self) -> np.ndarray:
         """s_1 < ... < s_{k-1}, shape (k - 1,); with open ends a maximum may also lie outside the outer minima."""
         return self._critical_points[self.curvature(self._critical_points) < 0]
-
-    @property
-    def size(self) -> int:
-        """k, the number of basins."""
-        return self.minima.size
 
     @property
     def outside(self) -> int:
@@ -146,14 +116,3 @@ class Landscape:
                     f"{self.name}: descent presses against the end x = {end:g} of bounds, which would act as a "
                     "minimum; widen the bounds past the next maximum or stop before it"
                 )
-
-
-def _interval(bounds) -> tuple[float, float]:
-    try:
-        lo, hi = bounds
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"bounds = {bounds!r}: must be a pair (lo, hi)") from error
-    lo, hi = real("bounds[0]", lo), real("bounds[1]", hi)
-    if lo >= hi:
-        raise ValueError(f"bounds = {bounds!r}: must satisfy lo < hi")
-    return lo, hi

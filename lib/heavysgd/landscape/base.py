@@ -1,0 +1,89 @@
+"""What a landscape is in any dimension: one symbolic expression, and the functions that are generated from it.
+
+f is written once, in SymPy; derivatives are exact, and the gradient of every backend comes from the same expression.
+
+Source: section 2 of the paper, Assumption 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import sympy
+
+from heavysgd.checks import real
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A landscape f on `bounds` satisfying Assumption 1.
+
+    Parameters
+    ----------
+    expr : sympy expression (or anything `sympy.sympify` takes) whose free symbols are the position.
+    bounds : (lo, hi) on a line; one such pair for each coordinate in the plane and beyond. f is searched and simulated
+        inside only.
+    open_ends : on a line, what lies past the bounds. False: nothing, iterates are projected back (the paper's setting).
+        True: leaving through an end is an exit, into the region numbered `outside`; for a single well.
+    name : shown in messages and titles.
+    symbols : the coordinates in their order; None: the free symbols in alphabetical order.
+
+    Gives a `Line` where `bounds` is one pair of numbers, a `Space` where it is a sequence of pairs.
+
+    Raises `AssumptionError` (a `ValueError`) when a critical point is degenerate (a line of minima, too), when there is
+    no minimum, or when descent would press against the bounds; `ValueError` for anything else that is not a landscape.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> f = Landscape((x**2 - 1) ** 2, bounds=(-2, 2))
+    >>> f.minima, f.maxima, f.widths
+    (array([-1.,  1.]), array([0.]), array([1., 1.]))
+    >>> Landscape((x**2 - 1) ** 2 + y**2, bounds=((-2, 2), (-1, 1))).minima.tolist()
+    [[-1.0, 0.0], [1.0, 0.0]]
+    """
+
+    expr: sympy.Expr
+    bounds: tuple
+    open_ends: bool = False
+    name: str = "landscape"
+    symbols: tuple[sympy.Symbol, ...] | None = None
+
+    def __new__(cls, expr=None, bounds=None, *_, **__):
+        """Chooses the class by the shape of the bounds."""
+        from heavysgd.landscape.line import Line
+        from heavysgd.landscape.space import Space
+
+        return object.__new__(cls if cls is not Landscape else Space if _is_box(bounds) else Line)
+
+    def __getstate__(self):
+        """The fields alone: compiled functions do not travel to other processes, and are made anew there."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def dimension(self) -> int:
+        """d."""
+        return len(self.symbols)
+
+    @property
+    def size(self) -> int:
+        """k, the number of basins."""
+        return len(self.minima)
+
+
+def interval(bounds, name: str = "bounds") -> tuple[float, float]:
+    """(lo, hi) as finite floats with lo < hi. Raises `ValueError`, naming the argument, for anything else."""
+    try:
+        lo, hi = bounds
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} = {bounds!r}: must be a pair (lo, hi)") from error
+    lo, hi = real(f"{name}[0]", lo), real(f"{name}[1]", hi)
+    if lo >= hi:
+        raise ValueError(f"{name} = {bounds!r}: must satisfy lo < hi")
+    return lo, hi
+
+
+def _is_box(bounds) -> bool:
+    try:
+        return np.ndim(bounds[0]) == 1
+    except (TypeError, IndexError, KeyError, ValueError):
+        return False

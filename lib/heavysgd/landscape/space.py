@@ -1,0 +1,114 @@
+"""A landscape in the plane and beyond.
+
+    f: box in R^d -> R,   minima m_1, ..., m_k (in lexicographic order) and saddles, told apart by the Hessian's signs
+
+Attraction fields have no formula here: a point belongs to the minimum that gradient flow takes it to. What the theory
+needs of them is the distance from a minimum to each other field.
+
+Source: section 2 of the paper and its remark on R^d.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import sympy
+
+from heavysgd.checks import AssumptionError
+from heavysgd.expression import coordinates, vectorised_over
+from heavysgd.landscape.base import Landscape, interval
+from heavysgd.landscape.critical_space import critical_points, refuse_outward_faces
+from heavysgd.landscape.distances import distances
+from heavysgd.landscape.flow import follow, settle
+
+
+@dataclass(frozen=True)
+class Space(Landscape):
+    """A landscape of two coordinates or more; see `Landscape`. Points are arrays (..., d)."""
+
+    def __post_init__(self):
+        bounds = tuple(interval(pair, f"bounds[{i}]") for i, pair in enumerate(self.bounds))
+        object.__setattr__(self, "bounds", bounds)
+        expr, symbols = coordinates(self.expr, len(bounds), self.symbols)
+        object.__setattr__(self, "expr", expr)
+        object.__setattr__(self, "symbols", symbols)
+        if self.open_ends:
+            raise ValueError("open_ends = True: is for landscapes on a line; here iterates are projected on the box")
+        refuse_outward_faces(self.gradient, self.box, self.name)
+        if self.size == 0:
+            raise AssumptionError(f"{self.name}: no minimum inside bounds = {bounds} (Assumption 1 needs one)")
+
+    # --- the function and its derivatives ---
+
+    @property
+    def box(self) -> np.ndarray:
+        """The bounds as an array (d, 2)."""
+        return np.array(self.bounds)
+
+    def value(self, x) -> np.ndarray:
+        """f at points (..., d); shape (...)."""
+        return self._functions[0](x)
+
+    def gradient(self, x) -> np.ndarray:
+        """The gradient at points (..., d); shape (..., d)."""
+        return self._functions[1](x)
+
+    def hessian(self, x) -> np.ndarray:
+        """The Hessian at points (..., d); shape (..., d, d)."""
+        return self._functions[2](x)
+
+    @cached_property
+    def _functions(self):
+        slopes = [sympy.diff(self.expr, s) for s in self.symbols]
+        bends = [[sympy.diff(slope, s) for s in self.symbols] for slope in slopes]
+        return [vectorised_over(self.symbols, part) for part in (self.expr, slopes, bends)]
+
+    # --- critical points ---
+
+    @property
+    def minima(self) -> np.ndarray:
+        """m_1, ..., m_k, shape (k, d)."""
+        return self._of_index(0)
+
+    @property
+    def saddles(self) -> np.ndarray:
+        """Critical points with one direction downhill, shape (n, d): the passes between attraction fields."""
+        return self._of_index(1)
+
+    @cached_property
+    def critical(self) -> tuple[np.ndarray, np.ndarray]:
+        """All critical points, shape (n, d), and how many directions lead downhill from each, shape (n,)."""
+        return critical_points(self.gradient, self.hessian, self.box, self.name)
+
+    def curvature(self, x) -> np.ndarray:
+        """Largest eigenvalue of the Hessian at points (..., d); shape (...)."""
+        return np.linalg.eigvalsh(self.hessian(x))[..., -1]
+
+    def _of_index(self, index: int) -> np.ndarray:
+        points, downhill = self.critical
+        return points[downhill == index]
+
+    # --- flow and attraction fields ---
+
+    def flow(self, x, duration) -> np.ndarray:
+        """Points (n, d) after following x' = -grad f for a time, or a time each (n,)."""
+        return follow(self, x, duration)
+
+    def basin_of(self, x) -> np.ndarray:
+        """Number 0 .. k - 1 of the minimum that gradient flow leads to from points (..., d); -1 where it leads to none.
+
+        The points of the boundaries between fields, which flow to saddles, lead to none, up to rounding.
+        """
+        return settle(self, x)
+
+    @cached_property
+    def reach(self) -> np.ndarray:
+        """Distance from minimum i to the field of minimum j, shape (k, k); inf on the diagonal. To about 1e-3 of it."""
+        return distances(self)
+
+    @property
+    def widths(self) -> np.ndarray:
+        """r_i, the distance from m_i to the nearest point of another field, shape (k,); inf where there is no other."""
+        return self.reach.min(axis=1)
