@@ -9,7 +9,7 @@ Rooms, each importing only from those before it: `noise` and `landscape(s)`, `pr
 from heavysgd import inference, landscapes, theory
 from heavysgd.checks import AssumptionError, AssumptionWarning, ResonanceWarning, StabilityWarning
 from heavysgd.landscape import Landscape
-from heavysgd.noise import Gaussian, Lomax, Noise, Pareto, StudentT, SymmetricStable
+from heavysgd.noise import Angular, Gaussian, Independent, Isotropic, Lomax, Noise, Pareto, StudentT, SymmetricStable
 from heavysgd.process import SGD
 from heavysgd.simulate import (
     ExitRate,
@@ -29,12 +29,15 @@ from heavysgd.study import run_study
 __version__ = "0.1.0"
 
 __all__ = [
+    "Angular",
     "AssumptionError",
     "AssumptionWarning",
     "ExitRate",
     "FirstExit",
     "Gaussian",
     "Hops",
+    "Independent",
+    "Isotropic",
     "Landscape",
     "Lomax",
     "Noise",

@@ -4,7 +4,19 @@ from heavysgd.noise.base import Noise
 from heavysgd.noise.gaussian import Gaussian
 from heavysgd.noise.lomax import Lomax
 from heavysgd.noise.pareto import Pareto
+from heavysgd.noise.space import Angular, Independent, Isotropic, SpaceNoise
 from heavysgd.noise.stable import SymmetricStable
 from heavysgd.noise.student import StudentT
 
-__all__ = ["Gaussian", "Lomax", "Noise", "Pareto", "StudentT", "SymmetricStable"]
+__all__ = [
+    "Angular",
+    "Gaussian",
+    "Independent",
+    "Isotropic",
+    "Lomax",
+    "Noise",
+    "Pareto",
+    "SpaceNoise",
+    "StudentT",
+    "SymmetricStable",
+]

@@ -17,6 +17,7 @@ from scipy.optimize import brentq
 
 from heavysgd import checks
 from heavysgd.philox import uniform_pair
+from heavysgd.translate import function_from_source
 
 
 class Noise:
@@ -35,6 +36,7 @@ class Noise:
 
     uniforms: ClassVar[int]
     transform: ClassVar[Callable]
+    dimension: ClassVar[int] = 1
 
     @property
     def is_heavy(self) -> bool:
@@ -50,28 +52,60 @@ class Noise:
         return float(brentq(lambda x: self.tail(x) - 0.5, 0.0, scale))
 
     def sample(self, size: int, seed: int = 0, path: int = 0) -> np.ndarray:
-        """Z_1, ..., Z_size as the simulation of path number `path` under `seed` sees them; shape (size,).
+        """Z_1, ..., Z_size as the simulation of path number `path` under `seed` sees them; shape (size,), or (size, d).
 
         Raises `ValueError` for a size below 1 or a seed or path that does not fit 64 bits.
         """
-        draws = np.empty(checks.count("size", size))
+        draws = np.empty((checks.count("size", size), self.dimension))
         path = checks.count("path", path, least=0)
-        sampler = _sampler(self.transform, self.uniforms)
+        sampler = _sampler(self.transform, self.uniforms, self.dimension)
         sampler(draws, np.uint64(checks.seed(seed)), np.uint64(path), self.params)
-        return draws
+        return draws if self.dimension > 1 else draws[:, 0]
 
 
 @cache
-def _sampler(transform, uniforms: int):
-    """Compiled (out, seed, path, params): fills `out` with the draws of steps 0, 1, 2, ... of one path."""
-    per_block = 2 // uniforms
+def _sampler(transform, uniforms: int, dimension: int):
+    """Compiled (out, seed, path, params): fills `out`, shape (n, d), with the draws of steps 0, 1, 2, ... of one path."""
+    if uniforms == 1:
+        return _two_steps_a_block(transform)
+    pairs = -(-uniforms // 2)
+    u = [f"u{i}" for i in range(2 * pairs)]
+    source = ["def draw(seed, path, step, params):"]
+    source += [f"    u{2 * j}, u{2 * j + 1} = pair(seed, path, np.uint64({pairs} * step + {j}))" for j in range(pairs)]
+    source += [f"    return transform({', '.join([*u[: max(2, uniforms)], 'params'])})", ""]
+    draw = nb.njit(
+        function_from_source("\n".join(source), "draw", {"pair": uniform_pair, "np": np, "transform": transform})
+    )
+    if dimension == 1:
+        return _filled(draw)
+    return _filled_rows(draw)
 
+
+def _two_steps_a_block(transform):
     @nb.njit(nogil=True)
     def fill(out, seed, path, params):
-        for step in range(0, out.size, per_block):
-            u, v = uniform_pair(seed, path, np.uint64(step // per_block))
-            out[step] = transform(u, v, params)
-            if per_block == 2 and step + 1 < out.size:
-                out[step + 1] = transform(v, v, params)
+        for step in range(0, len(out), 2):
+            u, v = uniform_pair(seed, path, np.uint64(step // 2))
+            out[step, 0] = transform(u, v, params)
+            if step + 1 < len(out):
+                out[step + 1, 0] = transform(v, v, params)
+
+    return fill
+
+
+def _filled(draw):
+    @nb.njit(nogil=True)
+    def fill(out, seed, path, params):
+        for step in range(len(out)):
+            out[step, 0] = draw(seed, path, step, params)
+
+    return fill
+
+
+def _filled_rows(draw):
+    @nb.njit(nogil=True)
+    def fill(out, seed, path, params):
+        for step in range(len(out)):
+            out[step] = np.array(draw(seed, path, step, params))
 
     return fill
