@@ -2,6 +2,8 @@
 
     X_{n+1} = phi_L( X_n + phi_b( -eta f'(X_n) + eta Z_{n+1} ) ),      phi_c(x) = (x / |x|) min(|x|, c)
 
+On a line and in R^d, where |x| is the Euclidean norm.
+
 Source: section 2 of the paper.
 """
 
@@ -26,11 +28,11 @@ class SGD:
     Parameters
     ----------
     landscape : Landscape.
-    noise : Noise, the law of Z.
+    noise : Noise, the law of Z, in as many dimensions as the landscape.
     eta : learning rate, > 0.
     b : truncation threshold of the whole update, > 0; None for none.
-    radius : L > 0, iterates are projected on [-L, L], which must hold every critical point and lie inside the
-        landscape's bounds. None projects on the bounds themselves (with open ends: not at all).
+    radius : L > 0, iterates are projected on |x| <= L, which must hold every critical point and lie inside the
+        landscape's bounds. None projects on the bounds themselves, a box in R^d (with open ends: not at all).
 
     Raises `ValueError` for anything outside this. Warns with `StabilityWarning` where eta f''(m) > 2 at a minimum m
     (plain gradient descent cannot stay there) and with `ResonanceWarning` where a width is a multiple of b.
@@ -47,6 +49,11 @@ class SGD:
             raise ValueError(f"landscape = {self.landscape!r}: must be a heavysgd.Landscape")
         if not isinstance(self.noise, Noise):
             raise ValueError(f"noise = {self.noise!r}: must be one of heavysgd's noise laws")
+        if self.landscape.dimension != self.noise.dimension:
+            raise ValueError(
+                f"noise has dimension {self.noise.dimension} and the landscape {self.landscape.dimension}: must be the "
+                "same; hs.Isotropic(law, dimension) makes a law in R^d of one on the line"
+            )
         object.__setattr__(self, "eta", checks.positive("eta", self.eta))
         b = checks.threshold("b", self.b)
         object.__setattr__(self, "b", None if np.isinf(b) else b)
@@ -60,10 +67,23 @@ class SGD:
         return np.inf if self.b is None else self.b
 
     @property
-    def clip(self) -> tuple[float, float]:
-        """The interval on which iterates are projected; infinite with open ends."""
+    def dimension(self) -> int:
+        """d."""
+        return self.landscape.dimension
+
+    @property
+    def on_ball(self) -> bool:
+        """Whether iterates are projected on a ball in R^d, and not on an interval or a box."""
+        return self.dimension > 1 and self.radius is not None
+
+    @property
+    def clip(self) -> tuple[float, ...]:
+        """Where iterates are projected: (lo, hi) on a line, infinite with open ends; lo, hi by coordinate of a box in R^d;
+        (radius,) of a ball."""
         if self.landscape.open_ends:
             return (-np.inf, np.inf)
+        if self.dimension > 1:
+            return tuple(np.ravel(self.landscape.bounds).tolist()) if self.radius is None else (self.radius,)
         return self.landscape.bounds if self.radius is None else (-self.radius, self.radius)
 
     @property
@@ -79,8 +99,10 @@ class SGD:
         f = self.landscape
         if f.open_ends:
             raise ValueError(f"radius = {radius:g}: must be None for a landscape with open ends, whose ends are exits")
-        least = np.abs([*f.minima, *f.maxima]).max()
-        most = min(-f.bounds[0], f.bounds[1])
+        if self.dimension > 1:
+            least, most = np.linalg.norm(f.critical[0], axis=1).max(), np.min([-f.box[:, 0], f.box[:, 1]])
+        else:
+            least, most = np.abs([*f.minima, *f.maxima]).max(), min(-f.bounds[0], f.bounds[1])
         if not least < radius <= most:
             raise ValueError(f"radius = {radius:g}: must exceed {least:g}, the farthest critical point, and not {most:g}")
 
@@ -102,9 +124,9 @@ def unstable_minima(landscape: Landscape, eta: float) -> np.ndarray:
 def warn_unstable(landscape: Landscape, eta: float, stacklevel: int = 3) -> None:
     """Warns with `StabilityWarning`, once for each unstable minimum."""
     for i in unstable_minima(landscape, eta):
-        bend = float(landscape.curvature(landscape.minima[i]))
+        bend, where = float(landscape.curvature(landscape.minima)[i]), np.round(landscape.minima[i], 4)
         warnings.warn(
-            f"eta = {eta:g} times f'' = {bend:.4g} exceeds 2 at minimum {i} (x = {landscape.minima[i]:.4f}): plain "
+            f"eta = {eta:g} times f'' = {bend:.4g} exceeds 2 at minimum {i} (x = {where}): plain "
             f"gradient descent cannot stay there; use eta < {2 / bend:.3g}",
             checks.StabilityWarning,
             stacklevel=stacklevel,
@@ -112,7 +134,12 @@ def warn_unstable(landscape: Landscape, eta: float, stacklevel: int = 3) -> None
 
 
 def resonant_basins(landscape: Landscape, b: float | None) -> np.ndarray:
-    """Numbers of the basins whose width is an integer multiple of b (Assumption 3 asks that there be none)."""
+    """Numbers of the basins whose width is an integer multiple of b (Assumption 3 asks that there be none).
+
+    None where widths are not known to the last digit, as in R^d unless the landscape is separable.
+    """
+    if not landscape.exact_widths:
+        return np.array([], int)
     ratio = landscape.widths / checks.threshold("b", b)
     nearest = np.where(np.isfinite(ratio), np.round(ratio), 0)
     gap = np.where(nearest > 0, np.abs(ratio - nearest), np.inf)

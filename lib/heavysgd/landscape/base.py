@@ -8,6 +8,7 @@ Source: section 2 of the paper, Assumption 1.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 import sympy
@@ -47,6 +48,8 @@ class Landscape:
     open_ends: bool = False
     name: str = "landscape"
     symbols: tuple[sympy.Symbol, ...] | None = None
+
+    exact_widths: ClassVar[bool] = True  # whether widths are right to the last digits
 
     def __new__(cls, expr=None, bounds=None, *_, **__):
         """Chooses the class by the shape of the bounds."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import ClassVar
 
 import numpy as np
 import sympy
@@ -24,6 +25,8 @@ _MOST = 100_000  # critical points
 @dataclass(frozen=True)
 class Separable(Space):
     """A sum of landscapes on lines, given by `of`; see `Landscape` for what it offers."""
+
+    exact_widths: ClassVar[bool] = True
 
     lines: tuple[Line, ...] = ()
 

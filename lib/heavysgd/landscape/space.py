@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import sympy
@@ -27,6 +28,8 @@ from heavysgd.landscape.flow import follow, settle
 @dataclass(frozen=True)
 class Space(Landscape):
     """A landscape of two coordinates or more; see `Landscape`. Points are arrays (..., d)."""
+
+    exact_widths: ClassVar[bool] = False
 
     def __post_init__(self):
         bounds = tuple(interval(pair, f"bounds[{i}]") for i, pair in enumerate(self.bounds))
