@@ -85,6 +85,7 @@ def candidates(lr: float) -> list[lab.Method]:
     return [
         lab.Method("SB"),
         *(our_2(lr, clip, c) for clip in CLIPS for c in SCALES),
+        *(lab.Method(f"stopped {loss:g}", stop_at=loss) for loss in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)),
         *(lab.Method(f"SB + decay {decay:g}", weight_decay=decay) for decay in (0.001, 0.003, 0.01, 0.03)),
         *(lab.Method(f"SAM {rho:g}", rho=rho) for rho in (0.05, 0.1, 0.2, 0.4, 0.8)),
         *(lab.Method(f"label noise {share:g}", label_noise=share) for share in (0.05, 0.1, 0.2, 0.4)),
@@ -122,6 +123,7 @@ def other_tails(lr: float, clip: float, c: float) -> list[lab.Method]:
 def todays(found: list[dict]) -> list[lab.Method]:
     """The other choices, at the settings that the validation images chose."""
     return [
+        lab.Method("SB stopped", stop_at=chosen(found, "stopped")["stop_at"]),
         lab.Method("SB + decay", weight_decay=chosen(found, "SB + decay")["weight_decay"]),
         lab.Method("SAM", rho=chosen(found, "SAM")["rho"]),
         lab.Method("label noise", label_noise=chosen(found, "label noise")["label_noise"]),
