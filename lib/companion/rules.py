@@ -7,13 +7,14 @@ then put to the claim's control, where the answer must be no.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
 
-class Measured(NamedTuple):
+@dataclass(frozen=True)
+class Measured:
     """A measurement: a number and its standard error (0 for what is computed exactly), or any exact object.
 
     `dof` are the degrees of freedom of the error: finite where it is estimated from few repetitions, such as seeds, and

@@ -60,8 +60,8 @@ class RateStudy(NamedTuple):
     def pooled_ratio(self, rate: float | None = None) -> Measured:
         """Measured over predicted mean, averaged over the learning rates; with `rate`, predicted with another q."""
         scale = 1.0 if rate is None else rate / self.exit_rate
-        value, stderr, _ = pooled([Measured(*pair) for pair in zip(self.ratios, self.ratio_stderrs)])
-        return Measured(value * scale, stderr * scale)
+        ratio = pooled([Measured(*pair) for pair in zip(self.ratios, self.ratio_stderrs)])
+        return Measured(ratio.value * scale, ratio.stderr * scale)
 
     @property
     def exit_rate(self) -> float:
