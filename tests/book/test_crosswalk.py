@@ -3,7 +3,7 @@
 import ast
 from functools import reduce
 
-import heavysgd
+import heavysgd.deep.experiment
 import pytest
 from companion import claims, paths, toc
 from companion.pages import crosswalk

@@ -1,5 +1,7 @@
 """Paired comparisons over seeds: exact on small examples, and Student's law decides with few seeds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from companion.rules import AtLeast, Covers, Measured
@@ -47,7 +49,7 @@ def test_intervals_cover_a_true_mean_as_often_as_they_say_and_normal_ones_do_not
     rng, confidence, n = np.random.default_rng(5), 0.9, 4000
     samples = rng.standard_normal((n, 4))
     student = sum(Covers(confidence).holds(0.0, ablation.mean(row)) for row in samples)
-    normal = sum(Covers(confidence).holds(0.0, ablation.mean(row)._replace(dof=np.inf)) for row in samples)
+    normal = sum(Covers(confidence).holds(0.0, replace(ablation.mean(row), dof=np.inf)) for row in samples)
     spread = np.sqrt(n * confidence * (1 - confidence))
     assert abs(student - confidence * n) < 4 * spread < abs(normal - confidence * n)
 
@@ -67,4 +69,7 @@ def test_rank_correlation_of_means_and_within_methods():
     for r in down:
         r["other"] = -r["score"]
     assert ablation.rank_correlation(down, "score", "other", ["a", "b", "c"]).value == pytest.approx(-1)
+    # Each method is given the next one's: (1, 2, 3) against (-3, -1, -2).
+    shifted = ablation.rank_correlation(down, "score", "other", ["a", "b", "c"], shift=1)
+    assert shifted.value == pytest.approx(0.5)
     assert ablation.within_methods(down, "score", "other", ["a", "b", "c"]).value == pytest.approx(-1)

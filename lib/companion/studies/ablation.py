@@ -78,9 +78,13 @@ def _differences(ours: dict, others: dict) -> list[float]:
     return [ours[seed] - others[seed] for seed in sorted(ours.keys() & others.keys())]
 
 
-def rank_correlation(runs: Runs, x: str, y: str, methods: list[str], draws: int = 2000) -> Measured:
-    """Spearman's correlation between the methods' means of two measurements, its error from seeds drawn anew."""
+def rank_correlation(runs: Runs, x: str, y: str, methods: list[str], shift: int = 0, draws: int = 2000) -> Measured:
+    """Spearman's correlation between the methods' means of two measurements, its error from seeds drawn anew.
+
+    A shift gives each method the second measurement of another: the control.
+    """
     table = {what: np.array([[of(runs, m, what)[s] for s in seeds(runs)] for m in methods]) for what in (x, y)}
+    table[y] = np.roll(table[y], shift, axis=0)
     count = table[x].shape[1]
 
     def correlation(chosen):
