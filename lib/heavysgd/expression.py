@@ -6,15 +6,26 @@ simulation compiles; nothing about a landscape is written twice.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
+import numba as nb
 import numpy as np
 import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
+from heavysgd import elementary
 from heavysgd.checks import AssumptionError
 from heavysgd.elementary import power_coefficients
+from heavysgd.translate import function_from_source
+
+# Reassociation and contraction only: with "nnan" or "ninf" the compiler may drop the infinite bounds of open ends.
+FASTMATH = {"reassoc", "contract", "arcp", "nsz", "afn"}
+OPTIONS = {"fastmath": FASTMATH, "error_model": "numpy"}
+
+_VECTORISABLE = {name: getattr(elementary, name) for name in ("exp", "log", "sin", "cos", "tanh", "power", "fixed_power")}
 
 
 def one_symbol(expr) -> sympy.Expr:
@@ -90,6 +101,13 @@ def vectorised_over(symbols: Sequence[sympy.Symbol], parts):
         return np.stack(values, axis=-1).reshape(*x.shape[:-1], *shape).astype(float)
 
     return evaluated
+
+
+@lru_cache(maxsize=64)
+def compiled_gradient(symbols: tuple, expr):
+    """(x0, x1, ...) -> the gradient of `expr`: a number in one dimension, a tuple in more."""
+    source = gradient_source(symbols, expr, "gradient")
+    return nb.njit(function_from_source(source, "gradient", {"math": math, **_VECTORISABLE}), inline="always", **OPTIONS)
 
 
 def gradient_source(symbols: Sequence[sympy.Symbol], expr: sympy.Expr, name: str) -> str:

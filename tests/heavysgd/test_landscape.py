@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy
 from heavysgd.expression import gradient_source
-from heavysgd.simulate.recursion import compiled_gradient
+from heavysgd.expression import compiled_gradient
 
 x = sympy.Symbol("x")
 

@@ -4,9 +4,10 @@ import numba as nb
 import numpy as np
 import pytest
 import sympy
+from heavysgd.expression import compiled_gradient
 from heavysgd.philox import uniform_pair
 from heavysgd.simulate.cuda.source import _source
-from heavysgd.simulate.recursion import compiled_gradient, compiled_step
+from heavysgd.simulate.recursion import compiled_step
 
 from tests.heavysgd.host_device import COMPILER, HostDevice
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from companion import paths
 from heavysgd import elementary
-from heavysgd.simulate.kernel_cache import fingerprint
+from heavysgd.kernel_cache import fingerprint
 from heavysgd.simulate.lanes import lane_code
 from heavysgd.translate import in_single
 

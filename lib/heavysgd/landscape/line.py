@@ -19,6 +19,7 @@ from heavysgd.checks import AssumptionError
 from heavysgd.expression import one_symbol, open_absolute_values, vectorised
 from heavysgd.landscape.base import Landscape, interval
 from heavysgd.landscape.critical_line import critical_points
+from heavysgd.landscape.fields import Fields, product_fields
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,10 @@ class Line(Landscape):
         x = np.asarray(x, float)
         inner = np.searchsorted(self.maxima, x, side="right")
         return np.where((x < self.edges[0]) | (x > self.edges[-1]), self.outside, inner)
+
+    def fields(self, dtype=np.float64) -> Fields:
+        """The attraction fields for compiled code, for positions of a precision."""
+        return product_fields(self.minima[:, None], [self.maxima], [1], dtype)
 
     @cached_property
     def _critical_points(self) -> np.ndarray:

@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 import sympy
 
+from heavysgd.landscape.fields import Fields, product_fields
 from heavysgd.landscape.line import Line
 from heavysgd.landscape.space import Space
 
@@ -65,6 +66,10 @@ class Separable(Space):
         """How far the number of a field moves with a field more along each axis; shape (d,)."""
         sizes = [line.size for line in self.lines]
         return np.append(np.cumprod(sizes[:0:-1])[::-1], 1).astype(np.int64)
+
+    def fields(self, dtype=np.float64) -> Fields:
+        """The attraction fields for compiled code, for positions of a precision."""
+        return product_fields(self.minima, self.axis_edges, self.strides, dtype)
 
     def basin_of(self, x) -> np.ndarray:
         """Number 0 .. k - 1 of the field that holds each point (..., d)."""

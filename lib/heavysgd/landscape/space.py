@@ -22,7 +22,8 @@ from heavysgd.expression import coordinates, vectorised_over
 from heavysgd.landscape.base import Landscape, interval
 from heavysgd.landscape.critical_space import critical_points, refuse_outward_faces
 from heavysgd.landscape.distances import distances
-from heavysgd.landscape.flow import follow, settle
+from heavysgd.landscape.fields import Fields, flow_fields, flow_labels, label_all
+from heavysgd.landscape.flow import follow
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,18 @@ class Space(Landscape):
         """Number 0 .. k - 1 of the minimum that gradient flow leads to from points (..., d); -1 where it leads to none.
 
         The points of the boundaries between fields, which flow to saddles, lead to none, up to rounding.
+        Raises `ValueError` for points of another dimension or not finite.
         """
-        return settle(self, x)
+        x = np.asarray(x, float)
+        if x.shape[-1:] != (self.dimension,):
+            raise ValueError(f"x has shape {x.shape}: points of this landscape have {self.dimension} coordinates")
+        if not np.all(np.isfinite(x)):
+            raise ValueError("x: must be finite")
+        return label_all(*flow_labels(self), x.reshape(-1, self.dimension)).reshape(x.shape[:-1])
+
+    def fields(self, dtype=np.float64) -> Fields:
+        """The attraction fields for compiled code, for positions of a precision."""
+        return flow_fields(self, dtype)
 
     @cached_property
     def reach(self) -> np.ndarray:

@@ -17,9 +17,10 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
+from heavysgd.expression import compiled_gradient
 from heavysgd.philox import uniform_pair
 from heavysgd.process import SGD
-from heavysgd.simulate.recursion import compiled_gradient, compiled_step
+from heavysgd.simulate.recursion import compiled_step
 from heavysgd.translate import function_from_source
 
 GROUP = 16  # lanes per group: two vectors of eight doubles

@@ -11,13 +11,13 @@ import numba as nb
 import numpy as np
 
 from heavysgd import checks
+from heavysgd.expression import OPTIONS
+from heavysgd.kernel_cache import cached
 from heavysgd.process import SGD
 from heavysgd.simulate import cuda
 from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.chains import advance_chains, chain_starts
-from heavysgd.simulate.kernel_cache import cached
 from heavysgd.simulate.lanes import arguments, lane_code
-from heavysgd.simulate.recursion import OPTIONS
 from heavysgd.simulate.results import Occupation
 
 

@@ -13,22 +13,8 @@ from functools import lru_cache
 
 import numba as nb
 
-from heavysgd import elementary
-from heavysgd.expression import gradient_source
+from heavysgd.expression import OPTIONS
 from heavysgd.translate import function_from_source, in_single
-
-# Reassociation and contraction only: with "nnan" or "ninf" the compiler may drop the infinite bounds of open ends.
-FASTMATH = {"reassoc", "contract", "arcp", "nsz", "afn"}
-OPTIONS = {"fastmath": FASTMATH, "error_model": "numpy"}
-
-_VECTORISABLE = {name: getattr(elementary, name) for name in ("exp", "log", "sin", "cos", "tanh", "power", "fixed_power")}
-
-
-@lru_cache(maxsize=64)
-def compiled_gradient(symbols: tuple, expr):
-    """(x0, x1, ...) -> the gradient of `expr`: a number in one dimension, a tuple in more."""
-    source = gradient_source(symbols, expr, "gradient")
-    return nb.njit(function_from_source(source, "gradient", {"math": math, **_VECTORISABLE}), inline="always", **OPTIONS)
 
 
 @lru_cache(maxsize=64)

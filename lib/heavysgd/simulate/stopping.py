@@ -11,12 +11,12 @@ from functools import lru_cache
 import numba as nb
 import numpy as np
 
+from heavysgd.expression import OPTIONS
+from heavysgd.kernel_cache import cached
 from heavysgd.process import SGD
 from heavysgd.simulate import cuda
 from heavysgd.simulate import threads as pool
-from heavysgd.simulate.kernel_cache import cached
 from heavysgd.simulate.lanes import MOST, arguments, lane_code, whole_groups
-from heavysgd.simulate.recursion import OPTIONS
 
 
 def region(left, right, hole: tuple[float, float] = (np.inf, -np.inf)) -> np.ndarray:

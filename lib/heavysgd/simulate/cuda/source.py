@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from heavysgd.expression import compiled_gradient
 from heavysgd.process import SGD
 from heavysgd.simulate.lanes import block_shape
-from heavysgd.simulate.recursion import compiled_gradient, compiled_step
+from heavysgd.simulate.recursion import compiled_step
 from heavysgd.translate import cpp_source
 
 _FOLDER = Path(__file__).parent
