@@ -6,6 +6,7 @@ draws of Z, so that a comparison takes the difference seed by seed and judges it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from tempfile import TemporaryDirectory
@@ -29,6 +30,7 @@ TITLES = {
     "top_eigenvalue": "top eigenvalue",
     "trace": "trace of the Hessian",
 }
+DIFFERENCES = {"test_accuracy", "train_accuracy", "memorised", "train_loss"}  # compared as such; the others as ratios
 
 
 def of(runs: Runs, method: str, what: str) -> dict[int, float]:
@@ -72,6 +74,22 @@ def log_ratio(runs: Runs, method: str, other: str, what: str = "sharpness") -> M
     """Mean over the common seeds of log10(method / other): -1 is ten times less."""
     ours, others = ({s: np.log10(v) for s, v in of(runs, name, what).items()} for name in (method, other))
     return mean(_differences(ours, others))
+
+
+def paired(runs: Runs, method: str, other: str, what: str) -> Measured:
+    """Method beside another as this book compares them: decades for sharpness, a difference for shares and losses."""
+    return (difference if what in DIFFERENCES else log_ratio)(runs, method, other, what)
+
+
+def in_common(runs: Runs, method: str, other: str) -> int:
+    """How many seeds two methods share; none where one of them was not run."""
+    ours, others = ({r["seed"] for r in runs if r["method"] == name} for name in (method, other))
+    return len(ours & others)
+
+
+def present(runs: Runs, methods: Sequence[str]) -> list[str]:
+    """Those of the methods that were run at all."""
+    return [method for method in methods if method in names(runs)]
 
 
 def _differences(ours: dict, others: dict) -> list[float]:

@@ -1,6 +1,8 @@
-"""The paper's tables of test accuracy (per cent) and expected sharpness, as transcribed from memory."""
+"""The paper's tables of test accuracy (per cent) and expected sharpness, and its settings, as transcribed from memory."""
 
 from __future__ import annotations
+
+import numpy as np
 
 METHODS = ("LB", "SB", "SB + Clip", "SB + Noise", "Our 1", "Our 2")
 TASKS = {
@@ -8,6 +10,8 @@ TASKS = {
     "svhn": "SVHN, VGG11",
     "cifar10": "CIFAR-10, VGG11",
 }
+# b is the threshold on the norm of the whole update.
+SETTINGS = {"iterations": 10_000, "quiet": 5_000, "lr": 0.05, "alpha": 1.4, "c": 0.5, "b": 5.0}  # LeNet
 _REPORTED = {
     "test_accuracy": {
         "fashion": (68.66, 69.20, 68.77, 64.43, 69.47, 70.06),
@@ -25,3 +29,17 @@ _REPORTED = {
 def reported(task: str, what: str) -> dict[str, float]:
     """The paper's figures by method."""
     return dict(zip(METHODS, _REPORTED[what][task]))
+
+
+def reported_gap(task: str, what: str, method: str, other: str = "SB") -> float:
+    """The paper's method beside another as claims have it: a difference of shares, or decades of sharpness."""
+    figures = reported(task, what)
+    if what == "test_accuracy":
+        return (figures[method] - figures[other]) / 100
+    return float(np.log10(figures[method] / figures[other]))
+
+
+def settings(runs: list[dict], method: str) -> dict[str, float | None]:
+    """A method's settings in a record, by the names of SETTINGS; None where it has no such thing."""
+    found = next(r["settings"] for r in runs if r["method"] == method)
+    return {name: (found["noise"] or {}).get(name, found.get(name)) for name in SETTINGS}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from IPython.display import Markdown
 
 from companion.recorded import origin_line
 from companion.rules import Measured
 from companion.studies import ablation
 from companion.studies import paper_table as paper
-from companion.tables.markdown import markdown_table
+from companion.tables.markdown import markdown_table, number
 from companion.tables.records import REPORTED
 
 _SHARES = {"test_accuracy", "train_accuracy", "memorised"}
@@ -44,37 +45,85 @@ def _cost(runs: ablation.Runs, method: str) -> float:
     return next(r for r in runs if r["method"] == method)["settings"]["gradients_per_step"]
 
 
-def paper_table(task: str, what: str, record: dict | None) -> Markdown:
-    """What the paper reports and what was measured here, method by method, and whether its side of SB agrees."""
-    figures = paper.reported(task, what)
-    title = f"**{ablation.TITLES[what].capitalize()}, {paper.TASKS[task]}**"
-    if record is None or len(ablation.seeds(record["runs"])) < 2:
-        rows = [[method, f"{value:g}", "not yet"] for method, value in figures.items()]
-        return Markdown(f"{title}\n\n" + markdown_table(["method", REPORTED, "here"], rows))
-    runs = record["runs"]
-    rows = [[method, f"{value:g}", *_here(runs, figures, method, what)] for method, value in figures.items()]
-    head = ["method", REPORTED, f"here, {len(ablation.seeds(runs))} seeds", "95 % interval", "beside SB"]
-    return Markdown(f"{title}\n\n" + markdown_table(head, rows))
+def paper_table(task: str, what: str, record: dict | None, also: tuple[str, ...] = ()) -> Markdown:
+    """What the paper reports and what was measured here, method by method, and whether its side of SB agrees.
+
+    Means over seeds, geometric for sharpness, with Student's intervals. A method with fewer than two seeds is "not yet".
+    `also` are methods of the record beside the paper's.
+    """
+    figures, runs = paper.reported(task, what), record["runs"] if record else []
+    head = ["method", REPORTED, "seeds", "here", "95 % interval", "beside SB"]
+    rows = [[method, f"{figures[method]:g}", *_here(runs, task, method, what)] for method in figures]
+    rows += [[method, "–", *_here(runs, task, method, what)] for method in also]
+    lines = [f"**{ablation.TITLES[what].capitalize()}, {paper.TASKS[task]}**", "", markdown_table(head, rows), _tally(rows)]
+    return Markdown("\n".join(lines))
 
 
-def _here(runs: ablation.Runs, figures: dict[str, float], method: str, what: str) -> list[str]:
-    values = list(ablation.of(runs, method, what).values())
-    if any(value != value for value in values):
-        return ["lost", "–", "–"]
-    found, factor = ablation.mean(values), 100 if what in _SHARES else 1
-    low, high = found.interval()
-    verdict = "–" if method == "SB" else _verdict(runs, figures, method, what)
-    return [f"{factor * found.value:.3g}", f"{factor * low:.3g} … {factor * high:.3g}", verdict]
+def _here(runs: ablation.Runs, task: str, method: str, what: str) -> list[str]:
+    values = np.array([r[what] for r in runs if r["method"] == method], float)  # None becomes nan
+    values = values if what in _SHARES else np.log10(values, where=values > 0, out=np.full(values.shape, np.nan))
+    if len(values) < 2:
+        return [str(len(values)), "not yet", "–", "–"]
+    if not np.isfinite(values).all():
+        return [str(len(values)), "lost", "–", "–"]
+    found = ablation.mean(values)
+    shown = [100 * v if what in _SHARES else 10**v for v in (found.value, *found.interval())]
+    cells = ["{:.3g}".format(shown[0]), "{:.3g} … {:.3g}".format(*shown[1:])]
+    return [str(len(values)), *cells, "–" if method == "SB" else _beside(runs, task, method, what)]
 
 
-def _verdict(runs: ablation.Runs, reported: dict[str, float], method: str, what: str) -> str:
+def _beside(runs: ablation.Runs, task: str, method: str, what: str) -> str:
     """The sign of the difference to SB, there and here; here it is open where the 95 % interval covers zero."""
-    low, high = ablation.difference(runs, method, "SB", what).interval()
-    there = "above" if reported[method] > reported["SB"] else "below"
-    if low <= 0 <= high:
-        return f"{there} there, undecided here"
-    here = "above" if low > 0 else "below"
-    return f"{here}, as there" if here == there else f"{there} there, {here} here"
+    if ablation.in_common(runs, method, "SB") < 2:
+        return "–"
+    here = side(ablation.paired(runs, method, "SB", what))
+    if method not in paper.METHODS:
+        return here
+    there = "above" if paper.reported_gap(task, what, method) > 0 else "below"
+    return f"{here}, as there" if here == there else f"{here} here, {there} there"
+
+
+def side(found: Measured) -> str:
+    """Above, below, or undecided where the 95 % interval covers zero."""
+    low, high = found.interval()
+    return "above" if low > 0 else "below" if high < 0 else "undecided"
+
+
+def _tally(rows: list[list[str]]) -> str:
+    """How many of the paper's orderings beside SB came out, did not, and stay open."""
+    verdicts = [row[-1] for row in rows if row[-1] != "–" and row[1] != "–"]
+    agree, open_ = (sum(word in verdict for verdict in verdicts) for word in ("as there", "undecided"))
+    if not verdicts:
+        return "Beside SB: nothing to compare yet."
+    return f"Beside SB: {agree} as there, {len(verdicts) - agree - open_} the other way, {open_} undecided."
+
+
+def reported_tables(records: dict[str, dict | None]) -> Markdown:
+    """The paper's whole tables, tasks as rows, with how many runs of each there are here; then what was measured."""
+    parts = []
+    for what in ("test_accuracy", "sharpness"):
+        rows = [
+            [title, *(f"{v:g}" for v in paper.reported(task, what).values()), _count(records[task])]
+            for task, title in paper.TASKS.items()
+        ]
+        title = f"**{ablation.TITLES[what].capitalize()}**, {REPORTED}"
+        parts.append(f"{title}\n\n" + markdown_table(["task", *paper.METHODS, "here, full length"], rows))
+        parts += [paper_table(task, what, record).data for task, record in records.items() if record]
+    return Markdown("\n".join(parts))
+
+
+def _count(record: dict | None) -> str:
+    return f"{len(record['runs'])} runs" if record else "not yet"
+
+
+def settings_table(runs: ablation.Runs, methods: tuple[str, ...]) -> Markdown:
+    """Settings of the paper's LeNet as recalled, and of methods in a record."""
+    titles = {"iterations": "steps", "quiet": "noise-free steps", "lr": r"learning rate $\eta$"}
+    titles |= {"alpha": r"$\alpha$ of $Z$", "c": "$c$ of $Z$", "b": "$b$ on the update"}
+    columns = [paper.SETTINGS, *(paper.settings(runs, method) for method in methods)]
+    rows = [[title, *(number(column[name]) for column in columns)] for name, title in titles.items()]
+    rows.append([r"$b/\eta$ on the gradient", *(f"{column['b'] / column['lr']:g}" for column in columns)])
+    return Markdown(markdown_table(["", "the paper, LeNet (recalled)", *methods], rows))
 
 
 def where_from(record: dict) -> Markdown:
@@ -83,20 +132,20 @@ def where_from(record: dict) -> Markdown:
 
 
 def ordering_table(runs: ablation.Runs, pairs: list[tuple[str, str]], measurements: tuple[str, ...]) -> Markdown:
-    """Paired differences with 95 % intervals: ratios for sharpness, differences for shares and losses."""
-    rows = []
-    for method, other in pairs:
-        row = [f"{method} against {other}"]
-        for what in measurements:
-            row.append(_paired_cell(runs, method, other, what))
-        rows.append(row)
-    return Markdown(markdown_table(["", *(ablation.TITLES[what] for what in measurements)], rows))
+    """Paired differences with 95 % intervals and the side of zero they lie on: ratios for sharpness, else differences."""
+    head = ["", *(ablation.TITLES[what] for what in measurements)]
+    rows = [[f"{m} against {other}", *(_paired_cell(runs, m, other, what) for what in measurements)] for m, other in pairs]
+    return Markdown(markdown_table(head, rows))
 
 
 def _paired_cell(runs: ablation.Runs, method: str, other: str, what: str) -> str:
-    if what not in _SHARES and what != "train_loss":
-        low, high = ablation.log_ratio(runs, method, other, what).interval()
-        return f"× {10**low:.2f} … {10**high:.2f}"
-    low, high = ablation.difference(runs, method, other, what).interval()
+    if ablation.in_common(runs, method, other) < 2:
+        return "not yet"
+    found = ablation.paired(runs, method, other, what)
+    low, high = found.interval()
+    if not np.isfinite([low, high]).all():
+        return "lost"
+    if what not in ablation.DIFFERENCES:
+        return f"× {10**low:.2f} … {10**high:.2f}, {side(found)}"
     unit, factor = (" points", 100) if what in _SHARES else ("", 1)
-    return f"{factor * low:+.2f} … {factor * high:+.2f}{unit}"
+    return f"{factor * low:+.2f} … {factor * high:+.2f}{unit}, {side(found)}"

@@ -1,0 +1,118 @@
+"""The paper's figures beside ours: orderings by paired intervals, partial records without a crash; how often b acts."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from companion.studies import ablation, truncation
+from companion.studies import paper_table as paper
+from companion.tables import ablation as tables
+from heavysgd.deep import ParetoFactor, TruncatedHeavyTailed, data, nets
+
+
+def runs(**methods):
+    """Accuracy and sharpness by seed; a record with the settings that tables read."""
+    settings = {"iterations": 20, "quiet": 5, "lr": 0.05, "b": 0.5, "noise": {"law": "ParetoFactor", "alpha": 1.4, "c": 2.0}}
+    return [
+        {"method": method, "seed": seed, "test_accuracy": accuracy, "sharpness": sharpness, "settings": settings}
+        for method, values in methods.items() for seed, (accuracy, sharpness) in enumerate(values)
+    ]  # fmt: skip
+
+
+def lines(table):
+    """Rows by the text of their first cell."""
+    cells = [line.strip("| ").split(" | ") for line in table.data.splitlines() if line.startswith("|")]
+    return {row[0]: row[1:] for row in cells}
+
+
+SB = [(0.70, 0.1), (0.72, 0.2), (0.71, 0.1)]
+FULL = runs(**{
+    "LB": [(0.71, 0.11), (0.71, 0.18), (0.72, 0.11)],
+    "SB": SB,
+    "SB + Clip": SB,
+    "SB + Noise": [(0.1, None), (0.1, 0.0), (0.1, 1e-4)],
+    "Our 1": [(0.75, 0.011), (0.77, 0.021), (0.765, 0.01)],
+    "Our 2": [(0.65, 0.9), (0.67, 2.1), (0.66, 1.0)],
+})  # fmt: skip
+
+
+def test_sides_are_told_by_paired_intervals():
+    accuracy = lines(tables.paper_table("fashion", "test_accuracy", {"runs": FULL}))
+    assert accuracy["LB"][-1] == "undecided here, below there" and accuracy["SB"][-1] == "–"
+    assert accuracy["SB + Noise"][-1] == "below, as there" and accuracy["Our 1"][-1] == "above, as there"
+    assert accuracy["Our 2"][-1] == "below here, above there"
+    sharpness = lines(tables.paper_table("fashion", "sharpness", {"runs": FULL}))
+    assert sharpness["Our 1"][-1] == "below, as there" and sharpness["Our 2"][-1] == "above here, below there"
+    assert sharpness["SB + Noise"][2:] == ["lost", "–", "–"]
+    assert float(sharpness["SB"][2]) == pytest.approx(0.126, abs=5e-4)  # the geometric mean of 0.1, 0.2, 0.1
+    assert "2 as there, 1 the other way, 2 undecided" in tables.paper_table("fashion", "test_accuracy", {"runs": FULL}).data
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 7, 12])
+def test_a_record_that_is_not_whole_yet_is_shown_as_far_as_it_goes(kept):
+    by_seed = sorted(FULL, key=lambda r: r["seed"])[:kept]
+    found = lines(tables.paper_table("fashion", "test_accuracy", {"runs": by_seed}, also=("Our 2, paper's c and b",)))
+    assert [row[1] for row in list(found.values())[2:]] == [
+        str(sum(r["method"] == m for r in by_seed)) for m in (*paper.METHODS, "none")
+    ]
+    whole = {m for m in paper.METHODS if sum(r["method"] == m for r in by_seed) > 1}
+    assert {m for m in paper.METHODS if found[m][2] != "not yet"} == whole
+    pairs = [("Our 1", "SB"), ("Our 1", "SB early")]
+    compared = lines(tables.ordering_table(by_seed, pairs, ("test_accuracy", "sharpness")))
+    assert compared["Our 1 against SB early"] == ["not yet", "not yet"]
+    assert (compared["Our 1 against SB"] == ["not yet", "not yet"]) == ("Our 1" not in whole)
+    assert ablation.present(by_seed, ["Our 1", "SB early"]) == (["Our 1"] if kept > 4 else [])
+
+
+def test_no_record_is_not_yet():
+    assert "nothing to compare yet" in tables.paper_table("svhn", "sharpness", None).data
+    shown = tables.reported_tables({"fashion": {"runs": FULL}, "svhn": None, "cifar10": None}).data
+    assert shown.count("not yet") == 4 and shown.count("18 runs") == 2 and shown.count("beside SB") == 2
+
+
+def test_reported_gaps_are_those_of_the_transcribed_figures():
+    assert paper.reported_gap("fashion", "sharpness", "Our 2") == pytest.approx(math.log10(0.25))
+    assert paper.reported_gap("cifar10", "test_accuracy", "SB + Noise") == pytest.approx(-0.3392)
+
+
+def test_settings_come_from_the_record():
+    rows = lines(tables.settings_table(FULL, ("Our 2",)))
+    assert rows["steps"][1] == "20" and rows["$c$ of $Z$"] == ["0.5", "2"]
+    assert rows[r"$b/\eta$ on the gradient"] == ["100", "10"]
+
+
+@pytest.fixture(scope="module")
+def watched():
+    images = data.corrupted(data.digits(), 200, 40, seed=0)
+    torch.manual_seed(0)
+    model, factor = nets.small_net(), ParetoFactor(1.4, 2.0)
+    optimizer = TruncatedHeavyTailed(torch.optim.SGD(model.parameters(), lr=0.05), 0.05 * 2, factor, seed=4)
+    return truncation.watched(model, optimizer, images, 300, seed=4, batch=20), factor
+
+
+def test_a_step_is_cut_where_its_z_says_so_and_the_chance_is_that_of_z(watched):
+    steps, factor = watched
+    z = np.array([factor.draw(4, n) for n in range(300)])
+    norms = np.sqrt(np.maximum(steps.small + 2 * z * steps.both + z**2 * steps.noise, 0))
+    clear = abs(norms / 2 - 1) > 1e-3
+    assert np.array_equal(steps.cut[clear], norms[clear] > 2) and 20 < steps.cut.sum() < 280
+    draws = factor.c * (np.random.default_rng(0).random(20_000) ** (-1 / factor.alpha) - 1)
+    for n in (0, 100, 299):
+        share = (steps.small[n] + 2 * draws * steps.both[n] + draws**2 * steps.noise[n] > 4).mean()
+        assert abs(truncation.chances(steps, 2, factor)[n] - share) < 4 * 0.5 / np.sqrt(20_000)
+
+
+def test_chances_count_right_and_those_of_another_tail_do_not(watched):
+    steps, factor = watched
+    right, wrong = (truncation.chances(steps, 2, ParetoFactor(alpha, 2.0)) for alpha in (1.4, 50.0))
+    found = truncation.share_cut(steps, right)
+    assert abs(found.value - right.mean()) < 4 * found.stderr < abs(found.value - wrong.mean())
+
+
+def test_a_gradient_past_the_threshold_is_cut_but_where_noise_turns_it_back():
+    along = truncation.Watched(*(np.array([v]) for v in (9.0, -3.0, 1.0)), np.array([True]))  # g = 3, n = -1
+    expected = 1 - ((1 + 2 / 0.5) ** -1.4 - (1 + 4 / 0.5) ** -1.4)  # not cut at 1: for Z between 2 and 4
+    assert truncation.chances(along, 1.0, ParetoFactor(1.4, 0.5))[0] == pytest.approx(expected)
+    across = truncation.Watched(*(np.array([v]) for v in (9.0, 0.0, 1.0)), np.array([True]))
+    assert truncation.chances(across, 1.0, ParetoFactor(1.4, 0.5))[0] == 1
