@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import ticker
 
 from companion.figures import HEAVY, LIGHT, SHARP, THEORY, plain_log
 from companion.studies import ablation
@@ -31,13 +32,24 @@ def strips(runs: ablation.Runs, methods: list[str], measurements: tuple[str, ...
                 values = np.log(values)
             centre = np.nanmean(values) if np.isfinite(values).any() else np.nan
             axes.plot(np.exp(centre) if what in _LOGARITHMIC else centre, row, "|", color=colour(method), ms=13, mew=2)
-        axes.set(xlabel=ablation.TITLES[what], xscale="log" if what in _LOGARITHMIC else "linear")
+        axes.set(xscale="log" if what in _LOGARITHMIC else "linear")
+        axes.set_xlabel(ablation.TITLES[what], fontsize=10 if len(measurements) < 4 else 8.5)
         if what in _LOGARITHMIC:
-            plain_log(axes.xaxis)
+            _log_ticks(axes.xaxis)
         axes.tick_params(axis="x", labelsize=9)
     panels[0].set_yticks(range(len(methods)), methods)
     panels[0].invert_yaxis()
     return figure
+
+
+def _log_ticks(axis) -> None:
+    """At 1, 2, 5 over a decade, at 1 over two decades or three, at every other power of ten beyond."""
+    low, high = axis.get_view_interval()
+    plain_log(axis)
+    decades = np.log10(high / low)
+    if decades > 1.2:
+        powers = np.arange(np.ceil(np.log10(low)), np.log10(high) + 1e-9)
+        axis.set_major_locator(ticker.FixedLocator(10.0 ** powers[:: 1 if decades < 2.5 else 2]))
 
 
 def maps(runs: ablation.Runs):

@@ -21,7 +21,8 @@ def shares(steps: Watched, settings: dict[str, tuple[float, ParetoFactor]], here
     for name, (clip, factor) in settings.items():
         share = chances(steps, clip, factor).mean()
         axes.plot(clip, share, "o", color=THEORY, mfc="white", ms=7)
-        axes.annotate(name, (clip, share), xytext=(7, 6), textcoords="offset points", fontsize=9)
+        offset, side = ((7, 6), "left") if name == here else ((-7, -13), "right")
+        axes.annotate(name, (clip, share), xytext=offset, textcoords="offset points", ha=side, fontsize=9)
     clip, half = settings[here][0], found.bound(0.975)
     axes.errorbar(clip, found.value, half, fmt="o", color=THEORY, ms=4, capsize=3, label="counted")
     axes.set(xscale="log", yscale="log", ylim=(1e-4, 1.5))
