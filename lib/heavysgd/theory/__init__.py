@@ -10,6 +10,7 @@ from heavysgd.theory.limit_chain import LimitChain, limit_chain
 from heavysgd.theory.limit_paths import MonteCarloRates, sample_exit_rates, sample_limit_rates
 from heavysgd.theory.markov_chain import JumpPath, MarkovChain
 from heavysgd.theory.predictions import exit_location, mean_exit_time
+from heavysgd.theory.reachable import Reachable, flow_jump_table, reachable
 from heavysgd.theory.regimes import Regime, regimes
 from heavysgd.theory.scales import exit_scale, exponent
 
@@ -21,6 +22,7 @@ __all__ = [
     "LimitChain",
     "MarkovChain",
     "MonteCarloRates",
+    "Reachable",
     "Regime",
     "communication_classes",
     "consequences",
@@ -30,9 +32,11 @@ __all__ = [
     "exit_scale",
     "exponent",
     "finite_rates",
+    "flow_jump_table",
     "jump_numbers",
     "limit_chain",
     "mean_exit_time",
+    "reachable",
     "regimes",
     "sample_exit_rates",
     "sample_limit_rates",

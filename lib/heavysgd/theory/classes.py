@@ -14,6 +14,7 @@ import networkx as nx
 import numpy as np
 
 from heavysgd.landscape import Landscape
+from heavysgd.noise import SpaceNoise
 from heavysgd.theory.graph import transition_graph
 
 
@@ -26,25 +27,27 @@ class CommunicationClass(NamedTuple):
     widest: np.ndarray
 
 
-def communication_classes(f: Landscape, b: float | None) -> list[CommunicationClass]:
+def communication_classes(
+    f: Landscape, b: float | None, *, directions: SpaceNoise | None = None
+) -> list[CommunicationClass]:
     """The classes of G_b in the order of their first minima; with open ends, what lies past them belongs to none.
 
-    Raises as `transition_graph` does.
+    Arguments and errors as in `transition_graph`.
 
     >>> from heavysgd import landscapes
     >>> [(c.members.tolist(), c.absorbing) for c in communication_classes(landscapes.wang_oh_rhee(), b=0.28)]
     [([0, 1], True), ([2, 3], True)]
     """
-    graph = transition_graph(f, b)
+    graph = transition_graph(f, b, directions=directions)
     groups: dict[int, list[int]] = {}
     for i in range(f.size):
         groups.setdefault(graph.nodes[i]["communication_class"], []).append(i)
     return [_described(graph, members) for members in groups.values()]
 
 
-def survivors(f: Landscape, b: float | None) -> np.ndarray:
+def survivors(f: Landscape, b: float | None, *, directions: SpaceNoise | None = None) -> np.ndarray:
     """The widest minima of the absorbing classes: where the process is found after a long time, as eta -> 0."""
-    kept = [c.widest for c in communication_classes(f, b) if c.absorbing]
+    kept = [c.widest for c in communication_classes(f, b, directions=directions) if c.absorbing]
     return np.sort(np.concatenate(kept)) if kept else np.array([], int)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Noise
 from heavysgd.theory.classes import communication_classes
+from heavysgd.theory.directions import law_of
 from heavysgd.theory.finite_rates import FiniteRates, finite_rates
 
 
@@ -35,7 +36,8 @@ class Consequences(NamedTuple):
 
 def consequences(f: Landscape, z: Noise, eta: float, b: float | None) -> Consequences:
     """For one landscape, noise, learning rate and threshold. Raises and warns as `finite_rates` does."""
-    chain, classes = finite_rates(f, z, eta, b), communication_classes(f, b)
+    chain = finite_rates(f, z, eta, b)
+    classes = communication_classes(f, b, directions=law_of(f, z)["directions"])
     absorbing = [c for c in classes if c.absorbing]
     survivors = np.sort(np.concatenate([c.widest for c in absorbing])) if absorbing else np.array([], int)
     others = np.setdiff1d(chain.states, survivors)

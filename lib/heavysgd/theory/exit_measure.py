@@ -3,118 +3,90 @@
 From m_i the limit path makes l = l*_i jumps of size at most b with gradient flow in between,
 
     q_ij = mu_i{ in Omega_j after the l-th jump },   mu_i = nu(dw_1) ... nu(dw_l) dt_2 ... dt_l
-    nu(dw) = alpha (p_+ w^(-alpha-1) 1{w > 0} + p_- |w|^(-alpha-1) 1{w < 0}) dw
 
-Two facts reduce this to l - 1 smooth integrals. Since l is the least possible number of jumps, all of them go the
-same way and each exceeds d - (l - 1) b, d the distance to that end. And since time spent near u under the flow is
-du / |f'|, the waiting times integrate out: with u_k the distance from m_i just before jump k + 1,
+    on a line   nu(dw) = alpha (p_+ w^(-alpha-1) 1{w > 0} + p_- |w|^(-alpha-1) 1{w < 0}) dw
+    in R^d      nu(dw) = alpha r^(-alpha-1) dr sigma(dtheta),   w = r theta,   sigma the law of the noise's far directions
 
-    q = int du_1 p u_1^(-alpha) / |f'(u_1)| int du_2 p (u_2 - u_1)^(-alpha) / |f'(u_2)| ... g(u_{l-1})
+On a line this is a quadrature (`exit_measure_line`), and in R^d an average over directions and waiting times
+(`exit_measure_space`), but for jumps along the axes of a separable landscape, which the line's quadrature does.
 
-where p w^(-alpha) is the nu-mass of jumps (truncated or not) that pass w <= b, and g(u) the mass of last jumps from u
-into Omega_j.
-
-Source: section 2 of the paper; the reduction is this book's.
+Source: section 2 of the paper and its remark on R^d.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.integrate import cubature
 
 from heavysgd import checks
-from heavysgd.landscape import Landscape
+from heavysgd.landscape import Landscape, Separable
+from heavysgd.noise import SpaceNoise
+from heavysgd.theory.directions import axis_weights, checked_directions
+from heavysgd.theory.exit_measure_line import line_rates
+from heavysgd.theory.exit_measure_space import axis_rates, space_rates
 from heavysgd.theory.jumps import jump_numbers
 
-_RELATIVE_ERROR = 1e-7
 MOST_JUMPS = 6  # a seventh would make the quadrature six-dimensional: minutes, and gigabytes
 
 
-def exit_measure(f: Landscape, alpha: float, b: float | None, p_plus: float = 0.5, return_error: bool = False):
+def exit_measure(
+    f: Landscape,
+    alpha: float,
+    b: float | None,
+    p_plus: float = 0.5,
+    return_error: bool = False,
+    *,
+    directions: SpaceNoise | None = None,
+    n_paths: int = 4096,
+    seed: int = 0,
+):
     """The matrix q_ij, shape (k, k), zero diagonal; with open ends (k, k + 1), last column past the ends.
 
-    Parameters: `alpha` > 1, tail index; `b` > 0 or None; `p_plus` in (0, 1), share of the right tail.
-    With `return_error` also the matrix of estimated absolute errors of the quadrature (zero for one jump, which is
-    closed form).
+    Parameters: `alpha` > 1, tail index; `b` > 0 or None; `p_plus` in (0, 1), share of the right tail on a line. In R^d,
+    `directions` is the law of the noise whose far directions are sigma (None: isotropic), `n_paths` >= 16 the number of
+    limit paths a basin, and `seed` that of their points.
+    With `return_error` also the matrix of errors: on a line and along axes the quadrature's own estimate (zero for one
+    jump, which is closed form), else one standard error of the average over paths.
 
-    Raises `ValueError` for arguments out of range and where leaving takes more than 6 jumps, `AssumptionError` where
-    Assumption 3 fails, and `ArithmeticError` should the quadrature not reach a relative error of 1e-3.
+    Raises `ValueError` for arguments out of range, where leaving takes more than 6 jumps, and in R^d where flow between
+    jumps may help a path out; `AssumptionError` where Assumption 3 fails; `ArithmeticError` should the quadrature not
+    reach a relative error of 1e-3, or none of the paths leave a basin.
     """
-    alpha = checks.tail_index("alpha", alpha)
-    p_plus = checks.probability("p_plus", p_plus)
-    jumps, b = jump_numbers(f, b), checks.threshold("b", b)
+    alpha, p_plus = checks.tail_index("alpha", alpha), checks.probability("p_plus", p_plus)
+    directions = checked_directions(f, directions, p_plus)
+    n_paths, seed = checks.count("n_paths", n_paths, least=16, most=2**24), checks.seed(seed)
+    jumps, b = jump_numbers(f, b, directions=directions), checks.threshold("b", b)
+    _refuse_many_jumps(f, b, jumps)
+    if f.dimension > 1 and not (isinstance(f, Separable) and axis_weights(directions) is not None):
+        rates = space_rates(f, alpha, b, directions, jumps, n_paths, seed)
+        if np.any(rates[0].sum(axis=1) == 0):
+            raise ArithmeticError(f"n_paths = {n_paths}: no limit path left some basin; b is at the edge of what can, or "
+                                  "give more paths")  # fmt: skip
+    else:
+        along_axes = f.dimension > 1
+        rates = axis_rates(f, alpha, b, directions, jumps) if along_axes else line_rates(f, alpha, b, p_plus, jumps)
+        if np.any(rates[1] > 1e-3 * rates[0]):
+            raise ArithmeticError(f"b = {b:g}: the quadrature of q_ij did not reach a relative error of 1e-3")
+    return (rates[0], rates[1]) if return_error else rates[0]
 
+
+def exit_rates(
+    f: Landscape,
+    alpha: float,
+    b: float | None,
+    p_plus: float = 0.5,
+    *,
+    directions: SpaceNoise | None = None,
+    n_paths: int = 4096,
+    seed: int = 0,
+) -> np.ndarray:
+    """q_i = sum_j q_ij, shape (k,): the constant of Theorem 1. Arguments and errors as in `exit_measure`."""
+    return exit_measure(f, alpha, b, p_plus, directions=directions, n_paths=n_paths, seed=seed).sum(axis=1)
+
+
+def _refuse_many_jumps(f: Landscape, b: float, jumps: np.ndarray) -> None:
     if jumps.max() > MOST_JUMPS:
         basin = int(jumps.argmax())
         raise ValueError(
             f"b = {b:g}: leaving basin {basin} takes {jumps[basin]} jumps and q_ij is computed for at most {MOST_JUMPS}; "
             f"use b > {f.widths[basin] / MOST_JUMPS:.3g}"
         )
-
-    rates = np.zeros((2, f.size, f.size + f.open_ends))
-    for i in range(f.size):
-        for side, weight in ((1, p_plus), (-1, 1 - p_plus)):
-            rates[:, i] += _one_side(f, i, side, int(jumps[i]), alpha, b, weight)
-    if np.any(rates[1] > 1e-3 * rates[0]):
-        raise ArithmeticError(f"b = {b:g}: the quadrature of q_ij did not reach a relative error of 1e-3")
-    return (rates[0], rates[1]) if return_error else rates[0]
-
-
-def exit_rates(f: Landscape, alpha: float, b: float | None, p_plus: float = 0.5) -> np.ndarray:
-    """q_i = sum_j q_ij, shape (k,): the constant of Theorem 1. Arguments and errors as in `exit_measure`."""
-    return exit_measure(f, alpha, b, p_plus).sum(axis=1)
-
-
-def _one_side(f: Landscape, i: int, side: int, jumps: int, alpha: float, b: float, weight: float) -> np.ndarray:
-    """Row i of q and its error, leaving to the right (side = 1) or left (side = -1); shape (2, k or k + 1)."""
-    row = np.zeros((2, f.size + f.open_ends))
-    distance = f.reach[i, (1 + side) // 2]
-    if jumps * b <= distance:  # also an end at infinity
-        return row
-    targets, near, far = _targets(f, i, side)
-    speed = lambda u: np.abs(f.gradient(f.minima[i] + side * u))  # noqa: E731 - the flow in distances from m_i
-    last_jump = lambda u: _last_jump_mass(u[..., None], near, far, alpha, b)  # noqa: E731
-    if jumps == 1:
-        value, error = last_jump(np.zeros(1))[0], np.zeros(targets.size)
-    else:
-        value, error = _chain_integral(speed, last_jump, distance, jumps, alpha, b)
-    np.add.at(row, (slice(None), targets), weight**jumps * np.stack([value, error]))
-    return row
-
-
-def _targets(f: Landscape, i: int, side: int):
-    """Basins on one side of basin i with the distances of their near and far ends from m_i."""
-    edges = side * (f.edges - f.minima[i])
-    beyond = np.arange(i + 1, f.size) if side > 0 else np.arange(i - 1, -1, -1)
-    near, far = (edges[beyond], edges[beyond + 1]) if side > 0 else (edges[beyond + 1], edges[beyond])
-    if f.open_ends:
-        end = edges[-1] if side > 0 else edges[0]
-        beyond, near, far = np.append(beyond, f.outside), np.append(near, end), np.append(far, np.inf)
-    return beyond, near, far
-
-
-def _last_jump_mass(u, near, far, alpha: float, b: float):
-    """nu-mass, per unit weight, of jumps from distance u that truncation at b lands between `near` and `far`."""
-    passing_near = np.where(near - u < b, (near - u) ** -alpha, 0.0)
-    passing_far = np.where(far - u <= b, np.where(np.isinf(far), 0.0, np.abs(far - u) ** -alpha), 0.0)
-    return passing_near - passing_far
-
-
-def _chain_integral(speed, last_jump, distance: float, jumps: int, alpha: float, b: float):
-    """The (l - 1)-fold integral over u_1 < ... < u_{l-1}, mapped to the unit cube, and its estimated error."""
-    # u_k must leave at most (l - k) jumps' length to the end, and lie at most b beyond u_{k-1} (u_0 = 0).
-    least = distance - b * np.arange(jumps - 1, 0, -1)
-
-    def integrand(cube):
-        density, previous = 1.0, np.zeros(len(cube))
-        for k in range(jumps - 1):
-            room = previous + b - least[k]
-            u = least[k] + room * cube[:, k]
-            density = density * room * (u - previous) ** -alpha / speed(u)
-            previous = u
-        return density[:, None] * last_jump(previous)
-
-    zeros, ones = np.zeros(jumps - 1), np.ones(jumps - 1)
-    rule = "gk21" if jumps <= 4 else "gk15"  # product rules: 21^4 points would already cost seconds
-    result = cubature(integrand, zeros, ones, rule=rule, rtol=_RELATIVE_ERROR, atol=0.0, max_subdivisions=3000)
-    return result.estimate, result.error

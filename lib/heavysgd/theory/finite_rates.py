@@ -19,6 +19,7 @@ from heavysgd import checks
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Noise
 from heavysgd.process import warn_unstable
+from heavysgd.theory.directions import law_of
 from heavysgd.theory.exit_measure import exit_measure
 from heavysgd.theory.jumps import jump_numbers
 from heavysgd.theory.limit_chain import refuse_many_basins
@@ -47,15 +48,20 @@ class FiniteRates(MarkovChain):
         return visits[:, None] * np.where(np.eye(self.states.size, dtype=bool), 0.0, self.generator)
 
 
-def finite_rates(f: Landscape, z: Noise, eta: float, b: float | None) -> FiniteRates:
+def finite_rates(
+    f: Landscape, z: Noise, eta: float, b: float | None, *, n_paths: int = 4096, seed: int = 0
+) -> FiniteRates:
     """The chain with rates q_ij lambda_i(eta) for one law of the noise and one learning rate.
+
+    `n_paths` and `seed` are those of `exit_measure` in R^d, where the far directions are those of `z`.
 
     Raises as `exit_measure` and `exit_scale` do (a light tail, eta <= 0, a resonance). Warns with `StabilityWarning`
     where eta f'' > 2 at a minimum: the chain then describes a process that gradient descent does not allow.
     """
     refuse_many_basins(f)
-    scale = exit_scale(z, checks.positive("eta", eta), jump_numbers(f, b))
+    law = law_of(f, z)
+    scale = exit_scale(z, checks.positive("eta", eta), jump_numbers(f, b, directions=law["directions"]))
     warn_unstable(f, eta)
-    rates = exit_measure(f, z.alpha, b, z.p_plus) * scale[:, None]
+    rates = exit_measure(f, z.alpha, b, n_paths=n_paths, seed=seed, **law) * scale[:, None]
     generator = rates[:, : f.size] - np.diag(rates.sum(axis=1))
     return FiniteRates(np.arange(f.size), generator)

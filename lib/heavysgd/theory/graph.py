@@ -10,23 +10,44 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.landscape import Landscape
+from heavysgd.noise import SpaceNoise
+from heavysgd.theory.directions import checked_directions
 from heavysgd.theory.jumps import jump_numbers
+from heavysgd.theory.reach import reach_along
 
 
-def transition_graph(f: Landscape, b: float | None) -> nx.DiGraph:
+def transition_graph(f: Landscape, b: float | None, *, directions: SpaceNoise | None = None) -> nx.DiGraph:
     """G_b: nodes 0 .. k - 1 with attributes `position`, `width`, `jumps`; an edge i -> j iff q_ij > 0.
 
     Decided by reachability, not by a quadrature: the limit path from m_i, all of whose l*_i jumps go one way, covers
     (m_i - l*_i b, m_i + l*_i b) and no more, so j is reached iff its field meets that interval outside Omega_i.
-    With open ends, node k is what lies past them.
+    With open ends, node k is what lies past them. In R^d the interval is a ball, and j is reached iff the distance from
+    m_i to its field, along the `directions` of the noise, is less than l*_i b; there `position` is a tuple.
 
     Further attributes of nodes 0 .. k - 1: `communication_class`, a number in the order of first members; `absorbing`,
     whether no edge leaves that class; `class_jumps`, its l*_G.
 
-    Raises `ValueError` for b <= 0 and `AssumptionError` where Assumption 3 fails.
+    Raises as `jump_numbers` does.
     """
-    jumps, b = jump_numbers(f, b), checks.threshold("b", b)
+    jumps, b = jump_numbers(f, b, directions=directions), checks.threshold("b", b)
     graph = nx.DiGraph()
+    if f.dimension > 1:
+        _add_space(graph, f, b, jumps, directions)
+    else:
+        _add_line(graph, f, b, jumps)
+    _label_classes(graph, f.size)
+    return graph
+
+
+def _add_space(graph: nx.DiGraph, f: Landscape, b: float, jumps: np.ndarray, directions: SpaceNoise | None) -> None:
+    reach, _ = reach_along(f, checked_directions(f, directions))
+    for i in range(f.size):
+        position, width = tuple(f.minima[i].tolist()), float(reach[i].min())
+        graph.add_node(i, position=position, width=width, jumps=int(jumps[i]))
+    graph.add_edges_from((int(i), int(j)) for i, j in zip(*np.nonzero(reach < jumps[:, None] * b)))
+
+
+def _add_line(graph: nx.DiGraph, f: Landscape, b: float, jumps: np.ndarray) -> None:
     for i in range(f.size):
         graph.add_node(i, position=float(f.minima[i]), width=float(f.widths[i]), jumps=int(jumps[i]))
     for i in range(f.size):
@@ -35,8 +56,6 @@ def transition_graph(f: Landscape, b: float | None) -> nx.DiGraph:
         graph.add_edges_from((i, j) for j in range(i + 1, f.size) if highest > f.edges[j])
         if f.open_ends and not (f.edges[0] < lowest and highest < f.edges[-1]):
             graph.add_edge(i, f.outside)
-    _label_classes(graph, f.size)
-    return graph
 
 
 def _label_classes(graph: nx.DiGraph, size: int) -> None:
@@ -48,7 +67,7 @@ def _label_classes(graph: nx.DiGraph, size: int) -> None:
             graph.nodes[i].update(communication_class=number, absorbing=absorbing, class_jumps=class_jumps)
 
 
-def widest(f: Landscape, b: float | None) -> np.ndarray:
+def widest(f: Landscape, b: float | None, *, directions: SpaceNoise | None = None) -> np.ndarray:
     """Numbers of the minima with the greatest jump number: M^wide. All others are the sharp ones."""
-    jumps = jump_numbers(f, b)
+    jumps = jump_numbers(f, b, directions=directions)
     return np.flatnonzero(jumps == jumps.max())

@@ -21,6 +21,7 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.landscape import Landscape
+from heavysgd.noise import SpaceNoise
 from heavysgd.theory.classes import CommunicationClass, communication_classes
 from heavysgd.theory.exit_measure import exit_measure
 from heavysgd.theory.markov_chain import MarkovChain
@@ -46,14 +47,18 @@ class LimitChain(MarkovChain):
     passage: np.ndarray
     landscape: Landscape
 
-    def initial_law(self, start: float) -> np.ndarray:
+    def initial_law(self, start) -> np.ndarray:
         """Law of Y_0 for a start at position `start`, shape (n,); sums to less than one where it may leave its class.
 
-        Raises `ValueError` for a start that is not a finite number or lies past open ends.
+        `start` is a number on a line, d numbers in R^d. Raises `ValueError` for anything that is not finite, lies past
+        open ends, or on the boundary between attraction fields.
         """
-        basin = int(self.landscape.basin_of(checks.real("start", start)))
+        on_line = self.landscape.dimension == 1
+        basin = int(self.landscape.basin_of(checks.real("start", start) if on_line else np.asarray(start, float)))
         if basin >= self.landscape.size:
             raise ValueError(f"start = {start!r}: lies past the ends of {self.landscape.name}")
+        if basin < 0:
+            raise ValueError(f"start = {start!r}: lies on the boundary between attraction fields; move it a little")
         return self.passage[basin]
 
     def within(self, number: int) -> LimitChain:
@@ -64,7 +69,16 @@ class LimitChain(MarkovChain):
         return LimitChain(self.states[rows], block, self.jumps[rows], (chosen,), self.passage[:, rows], self.landscape)
 
 
-def limit_chain(f: Landscape, alpha: float, b: float | None, p_plus: float = 0.5) -> LimitChain:
+def limit_chain(
+    f: Landscape,
+    alpha: float,
+    b: float | None,
+    p_plus: float = 0.5,
+    *,
+    directions: SpaceNoise | None = None,
+    n_paths: int = 4096,
+    seed: int = 0,
+) -> LimitChain:
     """The limiting chain of Theorem 3 (irreducible G_b) or of Theorem 4 (its classes side by side).
 
     Arguments and errors as in `exit_measure`; `ValueError` also for more than 256 basins.
@@ -76,8 +90,8 @@ def limit_chain(f: Landscape, alpha: float, b: float | None, p_plus: float = 0.5
            [ 1.157, -1.157]]))
     """
     refuse_many_basins(f)
-    q = exit_measure(f, alpha, b, p_plus)
-    classes = tuple(communication_classes(f, b))
+    q = exit_measure(f, alpha, b, p_plus, directions=directions, n_paths=n_paths, seed=seed)
+    classes = tuple(communication_classes(f, b, directions=directions))
     states = np.sort(np.concatenate([c.widest for c in classes]))
     generator, passage = np.zeros((states.size, states.size)), np.zeros((f.size, states.size))
     jumps = np.zeros(states.size, np.int64)

@@ -2,7 +2,7 @@
 
 Jumps are drawn from nu restricted to |w| > delta (mass delta^(-alpha)), with delta below the least jump that can take
 part in an exit; waiting times uniformly from (0, T), with T the longest time after which an exit is still possible.
-The flow is integrated as an ordinary differential equation. Then
+The flow is integrated as an ordinary differential equation. (In R^d: `limit_paths_space`.) Then
 
     q_ij = delta^(-alpha l) T^(l - 1) P(the path is in Omega_j after its l-th jump)
 
@@ -18,8 +18,11 @@ from scipy.integrate import quad, solve_ivp
 
 from heavysgd import checks
 from heavysgd.landscape import Landscape
+from heavysgd.noise import SpaceNoise
 from heavysgd.theory.classes import communication_classes
+from heavysgd.theory.directions import checked_directions
 from heavysgd.theory.jumps import jump_numbers
+from heavysgd.theory.limit_paths_space import SpacePaths
 
 
 class MonteCarloRates(NamedTuple):
@@ -30,20 +33,36 @@ class MonteCarloRates(NamedTuple):
 
 
 def sample_exit_rates(
-    f: Landscape, alpha: float, b: float | None, basin: int, n_paths: int, p_plus: float = 0.5, seed: int = 0
+    f: Landscape,
+    alpha: float,
+    b: float | None,
+    basin: int,
+    n_paths: int,
+    p_plus: float = 0.5,
+    seed: int = 0,
+    *,
+    directions: SpaceNoise | None = None,
 ) -> MonteCarloRates:
     """Estimates row `basin` of the exit measure from `n_paths` limit paths.
 
     Raises as `exit_measure` does, and `ValueError` for an unknown basin or n_paths < 1.
     """
-    paths, rng = _checked(f, alpha, b, p_plus, seed)
+    paths, rng = _checked(f, alpha, b, p_plus, seed, directions)
     basin, n_paths = checks.index("basin", basin, f.size), checks.count("n_paths", n_paths)
     places, mass = paths.land(basin, n_paths, rng)
     return _estimate(places, mass, basin, f)
 
 
 def sample_limit_rates(
-    f: Landscape, alpha: float, b: float | None, basin: int, n_paths: int, p_plus: float = 0.5, seed: int = 0
+    f: Landscape,
+    alpha: float,
+    b: float | None,
+    basin: int,
+    n_paths: int,
+    p_plus: float = 0.5,
+    seed: int = 0,
+    *,
+    directions: SpaceNoise | None = None,
 ) -> MonteCarloRates:
     """Estimates at what rate the limit process moves from widest minimum `basin` to every other one.
 
@@ -53,9 +72,9 @@ def sample_limit_rates(
 
     Raises as `exit_measure` does, and `ValueError` for a basin that is not widest in its class.
     """
-    paths, rng = _checked(f, alpha, b, p_plus, seed)
+    paths, rng = _checked(f, alpha, b, p_plus, seed, directions)
     n_paths = checks.count("n_paths", n_paths)
-    home = next(c for c in communication_classes(f, b) if checks.index("basin", basin, f.size) in c.members)
+    home = next(c for c in communication_classes(f, b, directions=directions) if checks.index("basin", basin, f.size) in c.members)
     if basin not in home.widest:
         raise ValueError(f"basin = {basin}: must be one of the widest minima of its class, {home.widest.tolist()}")
     places, mass = paths.land(basin, n_paths, rng)
@@ -96,9 +115,12 @@ class _LimitPaths(NamedTuple):
         return places
 
 
-def _checked(f: Landscape, alpha: float, b: float | None, p_plus: float, seed: int):
+def _checked(f: Landscape, alpha: float, b: float | None, p_plus: float, seed: int, directions: SpaceNoise | None):
     alpha, p_plus = checks.tail_index("alpha", alpha), checks.probability("p_plus", p_plus)
-    jumps, b = jump_numbers(f, b), checks.threshold("b", b)
+    directions = checked_directions(f, directions, p_plus)
+    jumps, b = jump_numbers(f, b, directions=directions), checks.threshold("b", b)
+    if f.dimension > 1:
+        return SpacePaths(f, alpha, b, directions, jumps), np.random.default_rng(checks.seed(seed))
     return _LimitPaths(f, alpha, b, p_plus, jumps), np.random.default_rng(checks.seed(seed))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.process import SGD
+from heavysgd.theory.directions import axis_weights, law_of
 from heavysgd.theory.exit_measure import exit_measure
 from heavysgd.theory.jumps import jump_numbers
 from heavysgd.theory.scales import exit_scale, require_heavy
@@ -19,25 +20,32 @@ from heavysgd.theory.scales import exit_scale, require_heavy
 def mean_exit_time(sgd: SGD, basin: int) -> float:
     """1 / (q_i lambda_i(eta)) in steps.
 
-    Raises `ValueError` for an unknown basin, light-tailed noise, or a learning rate at which gradient descent is
-    unstable at the minimum (eta f'' > 2): what happens there is discretisation, and no theorem describes it.
+    Raises `ValueError` for an unknown basin, light-tailed noise, updates cut coordinate by coordinate whose far draws do
+    not lie along the axes, or a learning rate at which gradient descent is unstable at the minimum (eta f'' > 2): what
+    happens there is discretisation, and no theorem describes it.
     """
     basin = _comparable(sgd, basin)
-    rate = exit_measure(sgd.landscape, sgd.noise.alpha, sgd.b, sgd.noise.p_plus)[basin].sum()
-    jumps = jump_numbers(sgd.landscape, sgd.b)[basin]
+    rate = _row(sgd, basin).sum()
+    jumps = jump_numbers(sgd.landscape, sgd.b, directions=law_of(sgd.landscape, sgd.noise)["directions"])[basin]
     return float(1 / (rate * exit_scale(sgd.noise, sgd.eta, jumps)))
 
 
 def exit_location(sgd: SGD, basin: int) -> np.ndarray:
     """q_ij / q_i over the destinations j, shape (k,), or (k + 1,) with open ends. Errors as in `mean_exit_time`."""
     basin = _comparable(sgd, basin)
-    row = exit_measure(sgd.landscape, sgd.noise.alpha, sgd.b, sgd.noise.p_plus)[basin]
+    row = _row(sgd, basin)
     return row / row.sum()
+
+
+def _row(sgd: SGD, basin: int) -> np.ndarray:
+    return exit_measure(sgd.landscape, sgd.noise.alpha, sgd.b, **law_of(sgd.landscape, sgd.noise))[basin]
 
 
 def _comparable(sgd: SGD, basin: int) -> int:
     basin = checks.index("basin", basin, sgd.landscape.size)
     require_heavy(sgd.noise)
+    if sgd.by_coordinate and axis_weights(sgd.noise) is None:
+        raise ValueError("truncation = 'coordinates': the theory is that of updates cut by their norm; use truncation='norm'")
     if basin in sgd.unstable:
         bend = float(sgd.landscape.curvature(sgd.landscape.minima[basin]))
         raise ValueError(

@@ -1,7 +1,7 @@
 """Ranges of the truncation threshold over which the typical transition graph stays the same.
 
-Jump numbers and edges of G_b change where b passes the distance from a minimum to the end of some basin, divided by a
-whole number of jumps; between two such thresholds everything that Theorems 2 to 4 say is constant, but for the rates.
+Jump numbers and edges of G_b change where b passes the distance from a minimum to the end of some basin (in R^d, to some
+other field), divided by a whole number of jumps; between two such thresholds everything that Theorems 2 to 4 say is constant, but for the rates.
 
 Source: sections 2 and 3 of the paper; the bookkeeping is this book's.
 """
@@ -31,6 +31,8 @@ class Regime(NamedTuple):
 def regimes(f: Landscape, low: float, high: float) -> list[Regime]:
     """The regimes of `f` for thresholds between `low` and `high`, ascending; neighbours differ in more than rates.
 
+    In R^d for isotropic noise; where distances are known to about 1e-3 only, symmetry may show as narrow regimes.
+
     Raises `ValueError` unless 0 < low < high, and `AssumptionError` for a landscape that nothing leaves.
     """
     low, high = checks.positive("low", low), checks.positive("high", high)
@@ -47,8 +49,10 @@ def regimes(f: Landscape, low: float, high: float) -> list[Regime]:
 
 
 def _thresholds(f: Landscape, low: float, high: float) -> np.ndarray:
-    ends = f.edges[np.isfinite(f.edges)]
-    distances = np.abs(ends[None, :] - f.minima[:, None]).ravel()
+    if f.dimension > 1:
+        distances = f.reach[np.isfinite(f.reach)]
+    else:
+        distances = np.abs(f.edges[np.isfinite(f.edges)][None, :] - f.minima[:, None]).ravel()
     most = max(1, int(np.ceil(distances.max() / low))) if distances.size else 1
     cuts = (distances[:, None] / np.arange(1, most + 1)).ravel()
     cuts = np.unique([low, *cuts[(low < cuts) & (cuts < high)], high])
