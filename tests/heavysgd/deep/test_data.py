@@ -3,7 +3,10 @@
 import gzip
 import io
 import tarfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pooch
@@ -127,6 +130,16 @@ def test_a_truncated_file_is_named(fashion):
         data.fashion_mnist()
 
 
+def test_a_file_of_the_same_length_with_another_checksum_is_named(fashion):
+    _, folder = fashion
+    path = folder / data.FILES["fashion_mnist"]["train_labels"].name
+    raw = bytearray(path.read_bytes())
+    raw[-9] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(ValueError, match=f"train-labels.*has md5 .*and not {data.FILES['fashion_mnist']['train_labels'].md5}"):
+        data.fashion_mnist()
+
+
 def test_a_missing_file_and_a_missing_folder_are_named(fashion, monkeypatch):
     _, folder = fashion
     (folder / data.FILES["fashion_mnist"]["train"].name).unlink()
@@ -158,6 +171,42 @@ def test_a_failed_download_says_what_to_do(monkeypatch, failure, kind, said):
     monkeypatch.setattr(pooch, "retrieve", failing)
     with pytest.raises(kind, match=f"{said}.*put train_32x32.mat .md5 e26d.* into a folder.*HEAVYSGD_DATA"):
         data.svhn()
+
+
+@pytest.fixture
+def served(tmp_path, monkeypatch):
+    """A server on this machine, whose folder is given, in the place of the official ones; an empty cache."""
+    handler = partial(QuietHandler, directory=str(tmp_path))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.delenv("HEAVYSGD_DATA", raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / "cache" / name)
+    yield tmp_path, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def test_a_file_is_downloaded_once_checked_and_kept(served, monkeypatch):
+    folder, address = served
+    (folder / "digits.bin").write_bytes(b"seven")
+    right = data.OfficialFile(f"{address}/digits.bin", pooch.file_hash(str(folder / "digits.bin"), alg="md5"))
+    monkeypatch.setitem(data.FILES, "small", {"all": right, "wrong": right._replace(md5="0" * 32)})
+    monkeypatch.setitem(data.FILES["small"], "gone", right._replace(url=f"{address}/gone.bin"))
+    with pytest.raises(ValueError, match="another checksum; put digits.bin .md5 000.*HEAVYSGD_DATA"):
+        data.official_file("small", "wrong")
+    assert not list((folder / "cache").rglob("*.bin"))
+    with pytest.raises(ConnectionError, match="gone.bin: cannot be downloaded .404.*HEAVYSGD_DATA"):
+        data.official_file("small", "gone")
+    assert data.official_file("small", "all").read_bytes() == b"seven"
+    (folder / "digits.bin").unlink()
+    assert data.official_file("small", "all").read_bytes() == b"seven"
 
 
 def test_corruption_is_of_the_labels_asked_for():

@@ -1,6 +1,7 @@
 """The ablation: methods differ in what their names say, runs resume, results are found again."""
 
 import json
+import pickle
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -115,6 +116,26 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(task, name, tmp_path, m
     assert list((tmp_path / "cut").glob("*.pt")) and not list((tmp_path / "cut").glob("*.json"))
     assert lab.run(task, METHODS[name], 1, tmp_path / "cut", every=7, draws=3) == whole
     assert not list((tmp_path / "cut").glob("*.pt"))
+
+
+def test_a_checkpoint_that_would_run_code_is_refused(task, tmp_path):
+    class Command:
+        def __reduce__(self):
+            return (tmp_path.joinpath("ran").mkdir, ())
+
+    name = experiment_name(task, METHODS["SB"], 1, tmp_path)
+    torch.save(Command(), tmp_path / f"{name}.pt")
+    with pytest.raises(pickle.UnpicklingError, match="weights_only"):
+        lab.run(task, METHODS["SB"], 1, tmp_path)
+    assert not (tmp_path / "ran").exists()
+    torch.load(tmp_path / f"{name}.pt", weights_only=False)
+    assert (tmp_path / "ran").exists()  # what it would have done
+
+
+def experiment_name(task, method, seed, folder):
+    """The name under which a run is stored."""
+    lab.run(task, method, seed, folder / "elsewhere", draws=2)
+    return next((folder / "elsewhere").glob("*.json")).stem
 
 
 def test_results_are_found_again_and_settings_are_not_confused(task, tmp_path, monkeypatch):

@@ -48,13 +48,14 @@ def train(base="SGD", steps=5, b=0.02, noise=HEAVY, seed=3, optimizer=None, mode
     return model, optimizer, torch.stack(positions)
 
 
-def test_one_backward_pass_is_the_sum_of_three():
+@pytest.mark.parametrize("kind", ["our 1", "our 2"])
+def test_one_backward_pass_is_the_sum_of_three(kind):
     model, x, y = problem()
-    parameters = list(model.parameters())
-    separate = [torch.autograd.grad(loss(model, x, y, part), parameters) for part in PARTS]
+    parameters, parts = list(model.parameters()), PARTS if kind == "our 1" else (PARTS[0], PARTS[0], PARTS[2])
+    separate = [torch.autograd.grad(loss(model, x, y, part), parameters) for part in parts]
     optimizer = TruncatedHeavyTailed(BASES["SGD"](parameters), None, HEAVY, seed=3)
     z = HEAVY.draw(3, 0)
-    optimizer.weigh(*(loss(model, x, y, part) for part in PARTS)).backward()
+    optimizer.weigh(*(loss(model, x, y, part) for part in parts)).backward()
     for p, small, star, large in zip(parameters, *separate):
         assert torch.allclose(p.grad, small + z * (star - large), atol=1e-12)
         assert not torch.allclose(p.grad, small + 1.01 * z * (star - large), atol=1e-6)
@@ -93,14 +94,33 @@ def test_for_plain_sgd_cutting_gradients_is_cutting_updates():
     assert not torch.allclose(gradient, update, atol=1e-3)
 
 
-def test_groups_with_their_own_rates_are_cut_together():
+@pytest.mark.parametrize("truncate", ["update", "gradient"])
+def test_groups_with_their_own_rates_are_cut_together(truncate):
+    moves = {}
+    for b in (1e-3, None):
+        model, x, y = problem()
+        groups = [{"params": model[0].parameters(), "lr": 0.1}, {"params": model[2].parameters(), "lr": 0.001}]
+        optimizer = TruncatedHeavyTailed(torch.optim.SGD(groups, lr=0.05), b, truncate=truncate)
+        before = flat(model)
+        loss(model, x, y, PARTS[0]).backward()
+        optimizer.step()
+        moves[b] = flat(model) - before
+    assert abs(moves[1e-3].norm() - 1e-3) < 1e-12
+    assert torch.allclose(moves[1e-3], moves[None] * 1e-3 / moves[None].norm(), atol=1e-14)  # one factor for both groups
+
+
+def test_a_closure_is_evaluated_once_and_its_loss_returned():
     model, x, y = problem()
-    groups = [{"params": model[0].parameters(), "lr": 0.1}, {"params": model[2].parameters(), "lr": 0.001}]
-    optimizer = TruncatedHeavyTailed(torch.optim.SGD(groups, lr=0.05), 1e-3, truncate="gradient")
-    before = flat(model)
-    loss(model, x, y, PARTS[0]).backward()
-    optimizer.step()
-    assert abs((flat(model) - before).norm() - 1e-3) < 1e-12
+    optimizer, calls = TruncatedHeavyTailed(BASES["SGD"](model.parameters()), 0.02, HEAVY, seed=3), []
+
+    def closure():
+        optimizer.zero_grad()
+        calls.append(optimizer.weigh(*(loss(model, x, y, part) for part in PARTS)))
+        calls[-1].backward()
+        return calls[-1]
+
+    assert optimizer.step(closure) is calls[0] and len(calls) == optimizer.draws == 1
+    assert torch.equal(flat(model), train(steps=1)[2][-1])
 
 
 @pytest.mark.parametrize("base", BASES)
@@ -142,11 +162,20 @@ def test_half_precision_and_a_gradient_scaler():
     scaler.step(optimizer)
     scaler.update()
     assert 0 < (flat(model) - before).norm() <= 0.01 * (1 + 1e-5)
-    lost = nn.Linear(5, 3, dtype=torch.bfloat16)
-    narrow = TruncatedHeavyTailed(BASES["SGD"](lost.parameters()), 0.5, truncate="gradient")
-    (lost(torch.ones(2, 5, dtype=torch.bfloat16)) ** 2).mean().backward()
-    narrow.step()
-    assert all(p.dtype == torch.bfloat16 and torch.isfinite(p).all() for p in lost.parameters())
+
+
+@pytest.mark.parametrize("truncate", ["update", "gradient"])
+def test_parameters_in_half_precision_are_cut_as_well_as_it_resolves(truncate):
+    lengths = {}
+    for b in (0.25, None):
+        model = nn.Linear(5, 3, bias=False, dtype=torch.bfloat16)
+        nn.init.zeros_(model.weight)  # so that the parameters hold the update to their own relative precision, 2^-8
+        optimizer = TruncatedHeavyTailed(BASES["SGD"](model.parameters()), b, truncate=truncate)
+        ((model(torch.ones(2, 5, dtype=torch.bfloat16)) - 50) ** 2).mean().backward()
+        optimizer.step()
+        assert model.weight.dtype == torch.bfloat16
+        lengths[b] = float(model.weight.detach().float().norm())
+    assert lengths[0.25] == pytest.approx(0.25, rel=2**-6) and lengths[None] > 0.5
 
 
 class NoReading(TorchDispatchMode):

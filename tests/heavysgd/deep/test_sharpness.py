@@ -44,10 +44,11 @@ def test_the_spectrum_is_that_of_the_matrix():
     model = nn.Linear(4, 1, bias=False).double()
     x = torch.randn(50, 4, dtype=torch.float64)
     y = torch.randn(50, 1, dtype=torch.float64)
-    hessian = (2 / 50 * x.T @ x).numpy()
+    hessian, before = (2 / 50 * x.T @ x).numpy(), model.weight.detach().clone()
     found = hessian_spectrum(model, nn.MSELoss(), [(x, y)], top=2, probes=2000)
     assert np.allclose(found.top, np.sort(np.linalg.eigvalsh(hessian))[::-1][:2], rtol=1e-8)
     assert abs(found.trace - np.trace(hessian)) < 4 * found.trace_stderr < 0.1 * np.trace(hessian)
+    assert torch.equal(model.weight, before)
 
 
 def measures(loss, parameters):
