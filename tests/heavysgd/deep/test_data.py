@@ -136,7 +136,8 @@ def test_a_file_of_the_same_length_with_another_checksum_is_named(fashion):
     raw = bytearray(path.read_bytes())
     raw[-9] ^= 1
     path.write_bytes(raw)
-    with pytest.raises(ValueError, match=f"train-labels.*has md5 .*and not {data.FILES['fashion_mnist']['train_labels'].md5}"):
+    published = data.FILES["fashion_mnist"]["train_labels"].md5
+    with pytest.raises(ValueError, match=f"train-labels.*has md5 .*and not {published}"):
         data.fashion_mnist()
 
 

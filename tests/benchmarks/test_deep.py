@@ -1,0 +1,64 @@
+"""The recorded ablations: settings come from the validation record, SB early from the loss of Our 2 at its own seed."""
+
+import sys
+
+import pytest
+from companion import paths
+
+sys.path.insert(0, str(paths.ROOT / "benchmarks"))
+import deep  # noqa: E402
+
+TRIED = [
+    {"method": name, "seed": seed, "test_accuracy": accuracy, "settings": {"lr": 0.05, "b": b, "noise": {"c": c}}}
+    for name, accuracies, b, c in (
+        ("clip 5, c 1", (0.9, 0.93), 0.25, 1.0),
+        ("clip 10, c 2", (0.98, 0.9), 0.5, 2.0),
+        ("clip 40, c 4", (0.99, 0.1), 2.0, 4.0),
+        ("stopped 0.5", (1.0, 1.0), None, None),
+    )
+    for seed, accuracy in enumerate(accuracies)
+]  # fmt: skip
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The cases that a study asks for, without running one."""
+    cases = []
+
+    def pretended(wanted, *_):
+        cases.extend(wanted)
+        return [{"method": method.name, "seed": seed, "train_loss": 0.5 + seed / 10} for _, method, seed in wanted]
+
+    monkeypatch.setattr(deep, "run_all", pretended)
+    monkeypatch.setattr(deep, "recorded", lambda name: TRIED)
+    monkeypatch.setattr(deep, "fashion", lambda part="test": deep.data.digits())  # its images play no part here
+    return cases
+
+
+def test_the_highest_mean_on_validation_images_is_chosen():
+    assert deep.chosen(TRIED, "clip")["b"] == 0.5 and deep.chosen(TRIED, "stopped")["b"] is None
+
+
+def test_the_short_study_carries_the_chosen_setting_over_and_adds_the_papers(asked):
+    found = deep.study("fashion-short", 3)
+    methods = {method.name: method for _, method, seed in asked if seed == 0}
+    assert {name for name, *_ in asked} == {"fashion-short"} and len(found) == len(asked) == 3 * 8
+    assert (methods["Our 2"].b, methods["Our 2"].noise.c) == (0.5, 2.0) and methods["SB + Clip"].b == 0.5
+    papers = methods["Our 2, paper's c and b"]
+    assert (papers.b, papers.noise.c, papers.star) == (5.0, 0.5, "same") and methods["SB"].b is None
+    early = {seed: method.stop_at for _, method, seed in asked if method.name == "SB early"}
+    assert early == {0: 0.5, 1: 0.6, 2: 0.7}
+
+
+def test_settings_are_chosen_at_other_seeds_than_those_reported(asked):
+    deep.study("fashion-map", 2)
+    assert {seed for _, _, seed in asked} == {100, 101} and {name for name, *_ in asked} == {"fashion-map"}
+    b = {method.name: method.b for _, method, _ in asked}
+    assert b["clip 100, c 0.5"] == pytest.approx(5.0) and b["clip 5, c 0.5"] == pytest.approx(0.25)
+
+
+def test_a_study_that_must_come_first_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(deep, "RESULTS", tmp_path)
+    monkeypatch.setattr(deep, "ROOT", tmp_path)
+    with pytest.raises(SystemExit, match="digits-map.json is missing; run `make deep TASK=digits-map` first"):
+        deep.recorded("digits-map")
