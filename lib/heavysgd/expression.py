@@ -24,6 +24,7 @@ from heavysgd.translate import function_from_source
 # Reassociation and contraction only: with "nnan" or "ninf" the compiler may drop the infinite bounds of open ends.
 FASTMATH = {"reassoc", "contract", "arcp", "nsz", "afn"}
 OPTIONS = {"fastmath": FASTMATH, "error_model": "numpy"}
+UNROLLED = 8  # coordinates up to which everything is inlined into one straight line
 
 _VECTORISABLE = {name: getattr(elementary, name) for name in ("exp", "log", "sin", "cos", "tanh", "power", "fixed_power")}
 
@@ -107,7 +108,13 @@ def vectorised_over(symbols: Sequence[sympy.Symbol], parts):
 def compiled_gradient(symbols: tuple, expr):
     """(x0, x1, ...) -> the gradient of `expr`: a number in one dimension, a tuple in more."""
     source = gradient_source(symbols, expr, "gradient")
-    return nb.njit(function_from_source(source, "gradient", {"math": math, **_VECTORISABLE}), inline="always", **OPTIONS)
+    made = function_from_source(source, "gradient", {"math": math, **_VECTORISABLE})
+    return nb.njit(made, inline=inlined(len(symbols)), **OPTIONS)
+
+
+def inlined(dimension: int) -> str:
+    """Numba's `inline` for formulas over so many coordinates; it cannot inline functions of very many arguments."""
+    return "always" if dimension <= UNROLLED else "never"
 
 
 def gradient_source(symbols: Sequence[sympy.Symbol], expr: sympy.Expr, name: str) -> str:

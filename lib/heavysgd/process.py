@@ -2,7 +2,7 @@
 
     X_{n+1} = phi_L( X_n + phi_b( -eta f'(X_n) + eta Z_{n+1} ) ),      phi_c(x) = (x / |x|) min(|x|, c)
 
-On a line and in R^d, where |x| is the Euclidean norm.
+On a line and in R^d, where |x| is the Euclidean norm; or, as often practised, phi_b cuts coordinate by coordinate.
 
 Source: section 2 of the paper.
 """
@@ -18,6 +18,7 @@ from heavysgd import checks
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Noise
 
+TRUNCATIONS = ("norm", "coordinates")
 _RESONANCE = 1e-9  # relative distance of width / b to an integer below which Assumption 3 counts as broken
 
 
@@ -33,6 +34,7 @@ class SGD:
     b : truncation threshold of the whole update, > 0; None for none.
     radius : L > 0, iterates are projected on |x| <= L, which must hold every critical point and lie inside the
         landscape's bounds. None projects on the bounds themselves, a box in R^d (with open ends: not at all).
+    truncation : what b cuts in R^d: the Euclidean "norm" of an update, the paper's phi_b, or its "coordinates" one by one.
 
     Raises `ValueError` for anything outside this. Warns with `StabilityWarning` where eta f''(m) > 2 at a minimum m
     (plain gradient descent cannot stay there) and with `ResonanceWarning` where a width is a multiple of b.
@@ -43,6 +45,7 @@ class SGD:
     eta: float
     b: float | None = None
     radius: float | None = None
+    truncation: str = "norm"
 
     def __post_init__(self):
         if not isinstance(self.landscape, Landscape):
@@ -57,6 +60,8 @@ class SGD:
         object.__setattr__(self, "eta", checks.positive("eta", self.eta))
         b = checks.threshold("b", self.b)
         object.__setattr__(self, "b", None if np.isinf(b) else b)
+        if self.truncation not in TRUNCATIONS:
+            raise ValueError(f"truncation = {self.truncation!r}: must be one of {', '.join(map(repr, TRUNCATIONS))}")
         self._check_radius()
         warn_unstable(self.landscape, self.eta, stacklevel=4)
         self._warn_resonant()
@@ -75,6 +80,11 @@ class SGD:
     def on_ball(self) -> bool:
         """Whether iterates are projected on a ball in R^d, and not on an interval or a box."""
         return self.dimension > 1 and self.radius is not None
+
+    @property
+    def by_coordinate(self) -> bool:
+        """Whether b cuts the coordinates of an update one by one."""
+        return self.dimension > 1 and self.truncation == "coordinates"
 
     @property
     def clip(self) -> tuple[float, ...]:

@@ -64,10 +64,11 @@ def _blocks(simulation: str, case: dict, folder: Path, block: int) -> list[tuple
             raise ValueError(f"case without {name!r}: every case needs it (given: {sorted(case)})")
     n_paths, first = checks.count("n_paths", case["n_paths"]), case.get("first_path", 0)
     starts = case.get("start")
+    one_start = np.ndim(starts) < (2 if case["sgd"].dimension > 1 else 1)
     found = []
     for low in range(0, n_paths, block):
         high = min(low + block, n_paths)
-        part = starts if np.ndim(starts) == 0 else np.asarray(starts)[low:high]
+        part = starts if one_start else np.asarray(starts)[low:high]
         arguments = case | {"n_paths": high - low, "first_path": first + low, "start": part}
         found.append((folder / f"{simulation}-{_fingerprint(arguments)}.npz", arguments))
     return found

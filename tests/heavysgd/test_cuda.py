@@ -10,7 +10,7 @@ import pytest
 import sympy
 from heavysgd.simulate.cuda import driver
 from heavysgd.simulate.cuda.source import cuda_source
-from heavysgd.simulate.stopping import region
+from heavysgd.simulate.stopping import inside_fields, region
 from heavysgd.translate import TranslationError, cpp_source
 
 from tests.heavysgd.host_device import COMPILER, HostDevice
@@ -38,7 +38,7 @@ def short_launches(monkeypatch):
 def recorded(sgd, start, n_steps, n_paths, seed, every=1, dtype="float64"):
     """Paths as the CUDA kernel records them, shape (n_paths, n_steps / every)."""
     position = np.full((1, n_paths), start, dtype)
-    return driver.sample_path(sgd, position, n_steps, every, seed, 5, False, HostDevice)
+    return driver.sample_path(sgd, position, n_steps, every, seed, 5, False, HostDevice)[:, :, 0]
 
 
 @needs_compiler
@@ -81,9 +81,9 @@ def test_occupation_is_that_of_the_cpu(bins):
     sgd = hs.SGD(PAPER, LAWS[0], 0.004, None, radius=1.6)
     cpu = hs.occupation(sgd, PAPER.minima[0], 3001, 6, bins=bins, seed=2, progress=False)
     position = np.full((1, 6), PAPER.minima[0])
-    counts, beyond = driver.occupation(sgd, position, 3001, bins, 2, 0, False, HostDevice)
+    counts, visits = driver.occupation(sgd, position, 3001, bins, 2, 0, False, HostDevice)
     assert np.array_equal(counts, cpu.counts) and np.allclose(position[0], cpu.final, atol=1e-8)
-    assert np.allclose(beyond / 3001, np.cumsum(cpu.basin_fraction_by_path[:, ::-1], axis=1).T[-2::-1])
+    assert np.allclose(visits / 3001, cpu.basin_fraction_by_path)
 
 
 @needs_compiler
@@ -152,3 +152,58 @@ def test_the_source_compiles_for_a_device(law, single, tmp_path):
     assert all(f".entry {kernel}(" in text for kernel in ("run_until", "occupy", "record", "hop"))
     # One double would slow every step down.
     assert not single or ".f64" not in text.split(".entry record(")[1]
+
+
+# --- in R^d ---
+
+WELLS = hs.landscapes.separable(hs.landscapes.two_wells(0.8, 0.8), hs.landscapes.two_wells(0.5, 0.5))
+BY_FLOW = hs.Landscape(WELLS.expr, WELLS.bounds, symbols=WELLS.symbols)
+CUBE = hs.landscapes.separable(*WELLS.lines, hs.landscapes.two_wells(0.6, 0.9))
+LOUD = hs.Lomax(1.3, 0.5)
+SPACES = {
+    "exact": hs.SGD(WELLS, hs.Isotropic(LOUD, 2), 0.02, 0.4),
+    "by flow": hs.SGD(BY_FLOW, hs.Isotropic(LOUD, 2), 0.02, 0.4),
+    "coordinates": hs.SGD(WELLS, hs.Independent(LOUD, 2), 0.02, 0.3, truncation="coordinates"),
+    "cube": hs.SGD(CUBE, hs.Isotropic(LOUD, 3), 0.02, 0.4),
+}
+in_space = pytest.mark.parametrize("sgd", SPACES.values(), ids=SPACES)
+
+
+@needs_compiler
+@in_space
+def test_paths_in_space_are_those_of_the_cpu(sgd):
+    start = sgd.landscape.minima[1]
+    position = np.repeat(start[:, None], 4, axis=1)
+    ours = driver.sample_path(sgd, position, 400, 4, 7, 5, False, HostDevice)
+    cpu, other = (
+        hs.sample_path(sgd, start, 400, every=4, n_paths=4, seed=7, first_path=first, progress=False)[:, 1:] for first in (5, 6)
+    )
+    assert ours.shape == cpu.shape and np.max(np.abs(ours - cpu)) < 1e-9 < 1e-3 < np.max(np.abs(ours - other))
+
+
+@needs_compiler
+@in_space
+def test_exits_occupation_and_hops_in_space_are_those_of_the_cpu(sgd):
+    f, starts = sgd.landscape, np.resize(sgd.landscape.minima, (12, sgd.dimension))
+    exits = hs.first_exit(sgd, starts, 12, 5000, seed=8, progress=False)
+    position = starts.T.copy()
+    steps, running = driver.run_until(sgd, position, inside_fields(sgd, f.basin_of(starts)), 5000, 8, 0, False, HostDevice)
+    assert np.array_equal(steps, exits.steps) and np.array_equal(running, exits.censored) and not running.all()
+    assert np.allclose(position.T, exits.position, atol=1e-8)
+
+    seen = hs.occupation(sgd, starts, 3001, 12, bins=24, seed=8, progress=False)
+    counts, visits = driver.occupation(sgd, starts.T.copy(), 3001, 24, 8, 0, False, HostDevice)
+    assert np.array_equal(counts, seen.counts.ravel()) and np.allclose(visits / 3001, seen.basin_fraction_by_path)
+
+    cpu = hs.hops(sgd, starts, 24_001, 0.2, 12, seed=8, progress=False)
+    found = driver.hops(sgd, starts.T.copy(), 24_001, 0.2, 8, 0, False, HostDevice)
+    assert sorted(map(tuple, found)) == list(zip(cpu.path, cpu.step, cpu.basin)) and len(found) > 5
+
+
+@pytest.mark.skipif(shutil.which("nvcc") is None, reason="no nvcc here")
+@in_space
+def test_the_source_in_space_compiles_for_a_device(sgd, tmp_path):
+    target = tmp_path / "out.ptx"
+    command = ["nvcc", "-std=c++17", "-arch=sm_90", "-ptx", "-o", str(target), "-x", "cu", "-"]
+    done = subprocess.run(command, input=cuda_source(sgd), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

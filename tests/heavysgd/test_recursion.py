@@ -61,7 +61,7 @@ def reference(gradient, x, u, ball):
 def test_a_step_is_that_of_the_paper(dimension, ball, single):
     symbols, expr, gradient = problem(dimension)
     draw, uniforms = DRAWS[dimension]
-    step = compiled_step(compiled_gradient(symbols, expr), draw, dimension, uniforms, ball, single)
+    step = compiled_step(compiled_gradient(symbols, expr), draw, dimension, uniforms, ball, single=single)
     real = np.float32 if single else np.float64
     rng = np.random.default_rng(1)
     walls = [RADIUS] if ball else [-RADIUS, RADIUS] * dimension
@@ -81,7 +81,7 @@ def test_a_step_is_that_of_the_paper(dimension, ball, single):
 def test_the_cuda_source_takes_the_same_steps_in_more_dimensions(dimension):
     symbols, expr, gradient = problem(dimension)
     draw, uniforms = DRAWS[dimension]
-    device = HostDevice(_source(symbols, expr, 0, draw, uniforms, (STRENGTH,), False))
+    device = HostDevice(_source(symbols, expr, 1, 1, draw, uniforms, (STRENGTH,), 2 * dimension))
     n, steps, seed = 3, 40, np.uint64(9)
     start = np.random.default_rng(2).uniform(-1, 1, (dimension, n))
     records, setting = np.zeros((steps, dimension, n)), np.array([ETA, B, *[-RADIUS, RADIUS] * dimension])

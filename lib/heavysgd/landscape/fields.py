@@ -45,6 +45,18 @@ class Fields(NamedTuple):
     low: np.ndarray
     high: np.ndarray
 
+    @property
+    def counted(self) -> bool:
+        """Whether the fields are products of intervals, told apart by counting edges."""
+        return self.label is by_edges
+
+    def flat(self) -> tuple[np.ndarray, np.ndarray, int]:
+        """`tables` as plain arrays for other machines: numbers, cells of the grid, cells along an axis."""
+        if self.counted:
+            return np.concatenate([np.ravel(part) for part in self.tables]), np.zeros(1, np.int16), 1
+        grid, across, corner, per_cell, minima, near_squares, slow, stride = self.tables
+        return np.concatenate([corner, per_cell, [slow, stride], near_squares, minima.ravel()]), grid, across
+
     def of(self, points: np.ndarray) -> np.ndarray:
         """Numbers of the fields that hold points (n, d), int64."""
         return label_all(self.label, self.tables, points)

@@ -16,11 +16,9 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.elementary import cos_turn, log, sin_half_turn
+from heavysgd.expression import UNROLLED, inlined
 from heavysgd.noise.base import Noise
 from heavysgd.translate import function_from_source
-
-UNROLLED = 8  # coordinates up to which everything is inlined into one straight line
-
 
 @nb.njit(inline="always")
 def sin_turn(v):
@@ -201,7 +199,7 @@ def _compiled(lines: list[str], uniforms: int, dimension: int, namespace: dict):
         namespace = {name: nb.njit(function.py_func) for name, function in namespace.items()}
     u = [f"u{i}" for i in range(max(2, uniforms))]
     source = "\n".join([f"def draw({', '.join([*u, 'params'])}):", *(f"    {line}" for line in lines), ""])
-    return nb.njit(function_from_source(source, "draw", namespace), inline="always")
+    return nb.njit(function_from_source(source, "draw", namespace), inline=inlined(dimension))
 
 
 def _radius(uniforms: int) -> str:

@@ -10,15 +10,47 @@ _SPACINGS = 128  # float32: a step of the median size keeps seven bits or more
 
 
 def starting_points(sgd: SGD, start, n_paths: int) -> np.ndarray:
-    """`start` (a number, or one per path) as an array of shape (n_paths,), inside the domain."""
+    """`start` (a point, or one per path) as an array of shape (dimension, n_paths), inside the domain."""
+    f, d = sgd.landscape, sgd.dimension
     points = np.asarray(start, dtype=float)
-    if points.ndim > 1 or (points.ndim == 1 and points.size != n_paths):
-        raise ValueError(f"start has shape {points.shape}: must be a number or an array of n_paths = {n_paths} numbers")
-    lo, hi = sgd.landscape.bounds if sgd.radius is None else (-sgd.radius, sgd.radius)
-    bad = ~((points >= lo) & (points <= hi))  # also true for NaN
-    if bad.any():
-        raise ValueError(f"start = {points[bad].flat[0]}: must lie in the domain [{lo:g}, {hi:g}]")
-    return np.array(np.broadcast_to(points, n_paths))
+    one = (n_paths,) if d == 1 else (n_paths, d)
+    if points.shape not in (one[1:], one):
+        what = "a number or an array of n_paths" if d == 1 else f"a point ({d} numbers) or an array (n_paths, {d}), n_paths"
+        raise ValueError(f"start has shape {points.shape}: must be {what} = {n_paths}" + (" numbers" if d == 1 else ""))
+    points = np.array(np.broadcast_to(points, one)).reshape(n_paths, d)
+    if sgd.on_ball:
+        inside, domain = np.linalg.norm(points, axis=1) <= sgd.radius, f"|x| <= {sgd.radius:g}"
+    else:
+        lo, hi = np.reshape(f.bounds if sgd.radius is None else sgd.clip, (d, 2)).T
+        inside = np.all((points >= lo) & (points <= hi), axis=1)  # not for NaN
+        domain = " x ".join(f"[{a:g}, {b:g}]" for a, b in zip(lo, hi))
+    if not inside.all():
+        bad = points[~inside][0]
+        raise ValueError(f"start = {bad[0] if d == 1 else bad}: must lie in the domain {domain}")
+    return np.ascontiguousarray(points.T)
+
+
+def basins_of(f, x: np.ndarray) -> np.ndarray:
+    """Numbers of the fields that hold positions (dimension, n)."""
+    return f.basin_of(by_path(x))
+
+
+def by_path(x: np.ndarray) -> np.ndarray:
+    """Positions (dimension, n) as results show them: (n,) on a line, (n, dimension) beyond."""
+    return x[0] if len(x) == 1 else np.ascontiguousarray(x.T)
+
+
+def starting_basins(sgd: SGD, x: np.ndarray) -> np.ndarray:
+    """The field that each path starts in. Raises `ValueError` for a start on a boundary between fields."""
+    f = sgd.landscape
+    basin = basins_of(f, x)
+    on_edge = basin < 0
+    for along, edges in zip(x, [f.edges] if sgd.dimension == 1 else getattr(f, "axis_edges", [])):
+        on_edge |= np.isin(along, edges)
+    if on_edge.any():
+        where = by_path(x)[on_edge][0]
+        raise ValueError(f"start = {where}: must lie inside a basin, not on its boundary")
+    return basin
 
 
 def precision(sgd: SGD, dtype) -> np.dtype:

@@ -9,18 +9,19 @@ import numpy as np
 from heavysgd import checks
 from heavysgd.process import SGD
 from heavysgd.simulate import threads as pool
-from heavysgd.simulate.arguments import precision, starting_points
+from heavysgd.simulate.arguments import precision, starting_basins, starting_points
 from heavysgd.simulate.lanes import lane_blocks, padded
 
 
 def chain_starts(sgd: SGD, start, n_paths: int, what: str, dtype: str) -> np.ndarray:
-    """Starting points, shape (dimension, n_paths). Raises `ValueError` for bad ones, and for open ends.
-
-    Paths leave through open ends for good.
-    """
+    """Starting points, shape (dimension, n_paths). Raises `ValueError` for bad ones, and for open ends, through which
+    paths leave for good."""
     if sgd.landscape.open_ends:
         raise ValueError(f"{sgd.landscape.name} has open ends: {what} needs a landscape whose paths stay inside")
-    return starting_points(sgd, start, n_paths).astype(precision(sgd, dtype))[None, :]
+    x = starting_points(sgd, start, n_paths).astype(precision(sgd, dtype))
+    if sgd.dimension > 1 and what != "sample_path":
+        starting_basins(sgd, x)
+    return x
 
 
 def advance_chains(

@@ -9,10 +9,10 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.process import SGD
-from heavysgd.simulate.arguments import precision, starting_points
+from heavysgd.simulate.arguments import basins_of, by_path, precision, starting_basins, starting_points
 from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.results import FirstExit
-from heavysgd.simulate.stopping import region, run_until
+from heavysgd.simulate.stopping import inside_fields, run_until
 
 
 def first_exit(
@@ -31,7 +31,8 @@ def first_exit(
 
     Parameters
     ----------
-    start : a point of the domain, or an array of shape (n_paths,); not a maximum.
+    start : a point of the domain, or one for each path: an array of shape (n_paths,) on a line, (n_paths, d) beyond; not
+        on a boundary between attraction fields.
     max_steps : steps after which a path is given up and reported as censored.
     seed, first_path : the noise is a function of (seed, path number, step), so runs over disjoint ranges of paths
         join to the run over the whole range, bit for bit.
@@ -46,17 +47,8 @@ def first_exit(
     n_paths, max_steps = checks.count("n_paths", n_paths), checks.count("max_steps", max_steps)
     seed, first_path = checks.seed(seed), checks.count("first_path", first_path, least=0)
     x = starting_points(sgd, start, n_paths).astype(precision(sgd, dtype))
-    basin = _starting_basin(sgd, x)
+    basin = starting_basins(sgd, x)
     backend = backend_taken(backend, n_paths)
 
-    inside = region(sgd.landscape.edges[basin], sgd.landscape.edges[basin + 1])
-    steps, running = run_until(sgd, x, inside, max_steps, seed, first_path, progress, threads, backend)
-    return FirstExit(steps, np.where(running, -1, sgd.landscape.basin_of(x)), running, x)
-
-
-def _starting_basin(sgd: SGD, x: np.ndarray) -> np.ndarray:
-    f = sgd.landscape
-    boundary = np.isin(x, f.edges)
-    if boundary.any():
-        raise ValueError(f"start = {x[boundary][0]}: must lie inside a basin, not on its boundary")
-    return f.basin_of(x)
+    steps, running = run_until(sgd, x, inside_fields(sgd, basin), max_steps, seed, first_path, progress, threads, backend)
+    return FirstExit(steps, np.where(running, -1, basins_of(sgd.landscape, x)), running, by_path(x))

@@ -78,6 +78,10 @@ def exit_rate(
     Returns an `ExitRate`. Raises `ValueError` for arguments out of range and for a basin that nothing leaves.
     """
     f = sgd.landscape
+    if sgd.dimension > 1:
+        raise ValueError(
+            f"sgd lives in {sgd.dimension} dimensions: forward flux sampling is made for one dimension; use hs.first_exit"
+        )
     basin = checks.index("basin", basin, f.size)
     trials, repetitions = checks.count("trials", trials, least=10), checks.count("repetitions", repetitions, least=2)
     backend = backend_taken(backend, trials)

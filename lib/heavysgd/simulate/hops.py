@@ -18,8 +18,10 @@ from heavysgd.expression import OPTIONS
 from heavysgd.kernel_cache import cached
 from heavysgd.process import SGD
 from heavysgd.simulate import cuda
+from heavysgd.simulate.arguments import basins_of, by_path
 from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.chains import advance_chains, chain_starts
+from heavysgd.simulate.homes import boxes_of, is_outside, strayed
 from heavysgd.simulate.lanes import arguments, lane_code
 from heavysgd.simulate.results import Hops
 
@@ -48,23 +50,24 @@ def hops(
     n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
     distance = np.inf if distance == np.inf else checks.positive("distance", distance)
     x = chain_starts(sgd, start, n_paths, "hops", dtype)
-    origin = sgd.landscape.basin_of(x[0])
+    origin = basins_of(sgd.landscape, x)
     if backend_taken(backend, n_paths) == "cuda":
         found = cuda.hops(sgd, x, n_steps, distance, seed, first_path, progress)
     else:
         found = _on_cpu(sgd, x, origin.copy(), n_steps, distance, seed, first_path, threads, progress)
     path, step, basin = found[np.lexsort((found[:, 1], found[:, 0]))].T
-    return Hops(path, step, basin, origin, n_steps, x[0])
+    return Hops(path, step, basin, origin, n_steps, by_path(x))
 
 
 def _on_cpu(sgd: SGD, x: np.ndarray, home: np.ndarray, n_steps: int, distance: float, seed, first_path, threads, progress):
     """Advances `x` and `home`, in place; every hop as a row (path, step, basin), in no order."""
-    found = [np.empty((0, 3), np.int64)]
-    edges, minima = sgd.landscape.edges.astype(x.dtype), sgd.landscape.minima.astype(x.dtype)
-    run, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
+    found, fields = [np.empty((0, 3), np.int64)], sgd.landscape.fields(x.dtype)
+    minima = sgd.landscape.minima.reshape(-1, sgd.dimension).astype(x.dtype)
+    run, described = _kernel(*lane_code(sgd, x.dtype), fields.label), arguments(sgd, x.dtype)
+    where = fields.low, fields.high, fields.tables, minima, x.dtype.type(distance)
 
-    def kernel(part, lanes, *where):
-        x, seen = run(lanes, home[part], edges, minima, distance, *where, *described)
+    def kernel(part, lanes, *when):
+        x, seen = run(lanes, home[part], *where, *when, *described)
         seen[:, 0] += part.start
         found.append(seen)
         return x
@@ -74,44 +77,44 @@ def _on_cpu(sgd: SGD, x: np.ndarray, home: np.ndarray, n_steps: int, distance: f
 
 
 @lru_cache(maxsize=64)
-def _kernel(fill, advance, steps_per_block, rows):
+def _kernel(fill, advance, steps_per_block, rows, label):
     """Compiled: `n_steps` steps of a block of paths from the even step `first_step` on; returns positions and hops.
 
-    The inner loop only asks whether every lane is in its home field; the rare lane that is not is looked at one by one.
+    The inner loop only asks whether every lane is in the box of its home; the rare lane that is not is looked at alone.
     """
 
-    @nb.njit(inline="always")
-    def strayed(x, low, high, width):
-        out = 0
-        for k in range(width):
-            out += (x[0, k] < low[k]) | (x[0, k] >= high[k])
-        return out
+    @nb.njit
+    def is_near(x, k, minimum, distance):
+        square = 0.0
+        for i in range(minimum.size):
+            square += (x[i, k] - minimum[i]) ** 2
+        return square**0.5 <= distance
 
     @nb.njit
-    def arrivals(x, home, low, high, edges, minima, distance, step, found, count):
+    def arrivals(x, home, low, high, field_low, field_high, tables, minima, distance, step, found, count):
         """Counts the lanes that have come near a new minimum, and makes it their home."""
         if count + home.size > found.shape[0]:
             longer = np.empty((2 * found.shape[0] + home.size, 3), np.int64)
             longer[:count] = found[:count]
             found = longer
         for k in range(home.size):
-            if x[0, k] < low[k] or x[0, k] >= high[k]:
-                basin = 0
-                while x[0, k] >= edges[basin + 1]:
-                    basin += 1
-                if abs(x[0, k] - minima[basin]) <= distance:
-                    home[k], low[k], high[k] = basin, edges[basin], edges[basin + 1]
+            if is_outside(x, low, high, k):
+                basin = label(x, k, tables)
+                if basin >= 0 and basin != home[k] and is_near(x, k, minima[basin], distance):
+                    home[k], low[:, k], high[:, k] = basin, field_low[basin], field_high[basin]
                     found[count] = k, step, basin
                     count += 1
         return found, count
 
     @nb.njit(nogil=True, **OPTIONS)
-    def run(x, home, edges, minima, distance, seed, first_path, first_step, n_steps, params, eta, b, walls):
+    def run(
+        x, home, field_low, field_high, tables, minima, distance,
+        seed, first_path, first_step, n_steps, params, eta, b, walls,
+    ):  # fmt: skip
         width = x.shape[1]
         draws = np.empty((rows, width), x.dtype)
         path, block = first_path + np.arange(width).astype(np.uint64), np.empty(width, np.uint64)
-        low, high = np.full(width, -np.inf, x.dtype), np.full(width, np.inf, x.dtype)  # idle lanes are at home everywhere
-        low[: home.size], high[: home.size] = edges[home], edges[home + 1]
+        low, high = boxes_of(home, field_low, field_high, width)
         found, count = np.empty((64, 3), np.int64), 0
         for step in range(first_step, first_step + n_steps, steps_per_block):
             block[:] = np.uint64(step // steps_per_block)
@@ -119,7 +122,9 @@ def _kernel(fill, advance, steps_per_block, rows):
             for half in range(min(steps_per_block, first_step + n_steps - step)):
                 advance(x, draws, half, params, eta, b, walls, width)
                 if strayed(x, low, high, width):
-                    found, count = arrivals(x, home, low, high, edges, minima, distance, step + half + 1, found, count)
+                    found, count = arrivals(
+                        x, home, low, high, field_low, field_high, tables, minima, distance, step + half + 1, found, count
+                    )
         return x, found[:count]
 
     return cached(run)

@@ -46,10 +46,12 @@ class LaneCode(NamedTuple):
 def lane_code(sgd: SGD, dtype=np.float64) -> LaneCode:
     """The compiled parts for one recursion."""
     noise, f = sgd.noise, sgd.landscape
-    step = compiled_step(
-        compiled_gradient((f.symbol,), f.expr), noise.transform, 1, noise.uniforms, single=dtype == np.float32
+    d, gradient = f.dimension, compiled_gradient(f.symbols, f.expr)
+    kind = d, noise.uniforms, sgd.on_ball, sgd.by_coordinate, dtype == np.float32
+    step = compiled_step(gradient, noise.transform, *kind)
+    return LaneCode(
+        _fill, _compiled_advance(step, d, noise.uniforms, len(sgd.clip)), *block_shape(noise.uniforms)
     )
-    return LaneCode(_fill, _compiled_advance(step, 1, noise.uniforms), *block_shape(noise.uniforms))
 
 
 def block_shape(uniforms: int) -> tuple[int, int]:
@@ -81,11 +83,11 @@ def _fill(draws, seed, path, block, width):
 
 
 @lru_cache(maxsize=64)
-def _compiled_advance(step, dimension: int, uniforms: int):
+def _compiled_advance(step, dimension: int, uniforms: int, walls: int):
     """The step over all lanes: a loop with the coordinates and the draws spelt out."""
     x = [f"x[{i}, k]" for i in range(dimension)]
     u = ["draws[half, k]", "draws[1, k]"] if uniforms == 1 else [f"draws[{j}, k]" for j in range(uniforms)]
-    walls = [f"walls[{i}]" for i in range(2 * dimension)]
+    walls = [f"walls[{i}]" for i in range(walls)]
     source = [
         "def advance(x, draws, half, params, eta, b, walls, width):",
         "    for k in range(width):",

@@ -1,10 +1,13 @@
 """Occupation: where paths spend their time, on a grid of positions and per attraction field.
 
+Time in a field is counted when a path changes fields, not step by step.
+
 Source: Figure 1 and Theorem 2 of the paper.
 """
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 
 import numba as nb
@@ -15,8 +18,11 @@ from heavysgd.expression import OPTIONS
 from heavysgd.kernel_cache import cached
 from heavysgd.process import SGD
 from heavysgd.simulate import cuda
+from heavysgd.simulate.arguments import basins_of, by_path
 from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.chains import advance_chains, chain_starts
+from heavysgd.simulate.histogram import counter, histogram_shape, window
+from heavysgd.simulate.homes import boxes_of, is_outside, strayed
 from heavysgd.simulate.lanes import arguments, lane_code
 from heavysgd.simulate.results import Occupation
 
@@ -36,8 +42,10 @@ def occupation(
 ) -> Occupation:
     """Histogram of X_1, ..., X_{n_steps} over `n_paths` paths, and the share of steps in each basin.
 
-    Arguments as in `first_exit`. `bins` equal bins cover the interval on which iterates are projected. Memory is
-    (bins + k) counters a path, whatever the number of steps.
+    Arguments as in `first_exit`. `bins` equal bins cover the interval on which iterates are projected; in the plane,
+    bins x bins cells the box (or the square around the ball); beyond, `bins` bins each coordinate. Memory is (bins + k)
+    counters a path on a line, bins^d (d <= 2) or d bins counters a thread and k a path otherwise, whatever the number of
+    steps.
 
     Returns an `Occupation`. Raises `ValueError` for arguments out of range and for a landscape with open ends, whose
     paths leave for good.
@@ -46,60 +54,78 @@ def occupation(
     bins = checks.count("bins", bins)
     x = chain_starts(sgd, start, n_paths, "occupation", dtype)
     if backend_taken(backend, n_paths) == "cuda":
-        counts, beyond = cuda.occupation(sgd, x, n_steps, bins, seed, first_path, progress)
+        counts, visits = cuda.occupation(sgd, x, n_steps, bins, seed, first_path, progress)
     else:
-        counts, beyond = _on_cpu(sgd, x, n_steps, bins, seed, first_path, threads, progress)
-    visits = -np.diff(beyond, axis=0, prepend=n_steps, append=0).T
+        counts, visits = _on_cpu(sgd, x, n_steps, bins, seed, first_path, threads, progress)
     fractions = visits / n_steps
-    return Occupation(np.linspace(*sgd.clip, bins + 1), counts, fractions.mean(0), fractions, x[0])
+    edges = np.stack([np.linspace(lo, hi, bins + 1) for lo, hi in window(sgd)])
+    return Occupation(
+        edges[0] if len(edges) == 1 else edges,
+        counts.reshape(histogram_shape(sgd.dimension, bins)),
+        fractions.mean(0),
+        fractions,
+        by_path(x),
+    )
 
 
 def _on_cpu(sgd: SGD, x: np.ndarray, n_steps: int, bins: int, seed: int, first_path: int, threads, progress: bool):
-    """Advances `x`, in place; counts, shape (bins,), and steps to the right of each maximum, shape (k - 1, n_paths)."""
-    n_paths = x.shape[1]
-    counts = np.zeros((n_paths, bins), np.int64)
-    beyond = np.zeros((sgd.landscape.maxima.size, n_paths), np.int64)
-    maxima = sgd.landscape.maxima.astype(x.dtype)
-    run, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
+    """Advances `x`, in place; counts, flat, and steps of each path in each field, shape (n_paths, k)."""
+    f, d, cells = sgd.landscape, sgd.dimension, int(np.prod(histogram_shape(sgd.dimension, bins)))
+    home, fields = basins_of(f, x), f.fields(x.dtype)
+    counts, lock = np.zeros(cells, np.int64), threading.Lock()
+    visits = np.zeros((x.shape[1], f.size), np.int64)
+    run, described = _kernel(*lane_code(sgd, x.dtype), d, fields.label), arguments(sgd, x.dtype)
+    low, span = window(sgd).astype(x.dtype)[:, 0], np.ptp(window(sgd), axis=1)
+    grid = low, (bins / span).astype(x.dtype), bins
+    where = fields.low, fields.high, fields.tables
 
-    def kernel(part, lanes, *where):
-        return run(lanes, counts[part], beyond[:, part], maxima, *where, *described)
+    def kernel(part, lanes, *when):
+        seen = np.zeros((part.stop - part.start if d == 1 else 1, cells), np.int64)
+        moved = run(lanes, seen, visits[part], home[part], *grid, *where, *when, *described)
+        with lock:
+            counts.__iadd__(seen.sum(axis=0))
+        return moved
 
     advance_chains(x, n_steps, kernel, seed, first_path, threads, progress)
-    return counts.sum(0), beyond
+    return counts, visits
 
 
 @lru_cache(maxsize=64)
-def _kernel(fill, advance, steps_per_block, rows):
-    """Compiled: `n_steps` steps of a block of paths from the even step `first_step` on, counted into their histograms."""
+def _kernel(fill, advance, steps_per_block, rows, dimension, label):
+    """Compiled: `n_steps` steps of a block of paths from the even step `first_step` on, counted into `counts`."""
+    count_all = counter(dimension)
 
-    @nb.njit(inline="always")
-    def histogram(x, counts, lo, per_bin):
-        lanes, bins = counts.shape
-        for k in range(lanes):
-            counts[k, min(int((x[0, k] - lo) * per_bin), bins - 1)] += 1
-
-    @nb.njit(inline="always")
-    def pass_maxima(x, beyond, maxima, width):
-        for s in range(maxima.size):
-            for k in range(width):
-                beyond[s, k] += x[0, k] >= maxima[s]
+    @nb.njit
+    def settle(x, home, since, visits, low, high, field_low, field_high, tables, step):
+        """Gives the lanes that have changed fields a new home, and counts their steps in the old one."""
+        for k in range(home.size):
+            if is_outside(x, low, high, k):
+                basin = label(x, k, tables)
+                if basin >= 0 and basin != home[k]:
+                    visits[k, home[k]] += step - 1 - since[k]
+                    home[k], since[k] = basin, step - 1
+                    low[:, k], high[:, k] = field_low[basin], field_high[basin]
 
     @nb.njit(nogil=True, **OPTIONS)
-    def run(x, counts, beyond, maxima, seed, first_path, first_step, n_steps, params, eta, b, walls):
-        width, (lo, hi) = x.shape[1], walls
-        per_bin = counts.shape[1] / (hi - lo)
+    def run(
+        x, counts, visits, home, lo, per_bin, bins, field_low, field_high, tables,
+        seed, first_path, first_step, n_steps, params, eta, b, walls,
+    ):  # fmt: skip
+        width = x.shape[1]
         draws = np.empty((rows, width), x.dtype)
         path, block = first_path + np.arange(width).astype(np.uint64), np.empty(width, np.uint64)
-        past = np.zeros((maxima.size, width), np.int64)
+        low, high = boxes_of(home, field_low, field_high, width)
+        since = np.full(home.size, first_step)
         for step in range(first_step, first_step + n_steps, steps_per_block):
             block[:] = np.uint64(step // steps_per_block)
             fill(draws, seed, path, block, width)
             for half in range(min(steps_per_block, first_step + n_steps - step)):
                 advance(x, draws, half, params, eta, b, walls, width)
-                histogram(x, counts, lo, per_bin)
-                pass_maxima(x, past, maxima, width)
-        beyond += past[:, : beyond.shape[1]]
+                count_all(x, counts, lo, per_bin, bins, home.size)
+                if strayed(x, low, high, width):
+                    settle(x, home, since, visits, low, high, field_low, field_high, tables, step + half + 1)
+        for k in range(home.size):
+            visits[k, home[k]] += first_step + n_steps - since[k]
         return x
 
     return cached(run)

@@ -30,7 +30,7 @@ def sample_path(
     first_path: int = 0,
     dtype: str = "float64",
 ) -> np.ndarray:
-    """X_0, X_every, X_{2 every}, ... up to n_steps; shape (n_paths, 1 + n_steps // every).
+    """X_0, X_every, X_{2 every}, ... up to n_steps; shape (n_paths, 1 + n_steps // every), in R^d (..., d).
 
     Arguments as in `first_exit`. The noise of a path does not depend on `every`, nor on what else is recorded: the
     same seed and path number give the path that `first_exit` and `occupation` see. Raises `ValueError` for arguments
@@ -39,10 +39,11 @@ def sample_path(
     n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
     every = checks.count("every", every)
     x = chain_starts(sgd, start, n_paths, "sample_path", dtype)
-    first, n_steps = x[0].copy(), every * (n_steps // every)
+    first, n_steps = x.T.copy(), every * (n_steps // every)
     if backend_taken(backend, n_paths) == "cuda":
-        return np.column_stack([first, cuda.sample_path(sgd, x, n_steps, every, seed, first_path, progress)])
-    records = np.empty((n_paths, 1 + n_steps // every), x.dtype)
+        later = cuda.sample_path(sgd, x, n_steps, every, seed, first_path, progress)
+        return _as_shown(np.concatenate([first[:, None], later], axis=1))
+    records = np.empty((n_paths, 1 + n_steps // every, sgd.dimension), x.dtype)
     records[:, 0] = first
     run, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
 
@@ -50,7 +51,12 @@ def sample_path(
         return run(lanes, records[part], every, *where, *described)
 
     advance_chains(x, n_steps, kernel, seed, first_path, threads, progress)
-    return records
+    return _as_shown(records)
+
+
+def _as_shown(records: np.ndarray) -> np.ndarray:
+    """Records (n, times, d) without the last axis on a line."""
+    return records[:, :, 0] if records.shape[2] == 1 else records
 
 
 @lru_cache(maxsize=64)
@@ -61,7 +67,8 @@ def _kernel(fill, advance, steps_per_block, rows):
     def record(x, records, every, step):
         if step % every == 0:
             for k in range(records.shape[0]):
-                records[k, step // every] = x[0, k]
+                for i in range(x.shape[0]):
+                    records[k, step // every, i] = x[i, k]
 
     @nb.njit(nogil=True, **OPTIONS)
     def run(x, records, every, seed, first_path, first_step, n_steps, params, eta, b, walls):

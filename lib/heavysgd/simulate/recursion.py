@@ -1,6 +1,6 @@
 """One step of the recursion as a formula over the coordinates, the same for every engine.
 
-    y = phi_L( x + phi_b( eta (z - f'(x)) ) ),     phi_b on the Euclidean norm, phi_L on a box or a ball
+    y = phi_L( x + phi_b( eta (z - f'(x)) ) ),     phi_b on the norm or by coordinates, phi_L on a box or a ball
 
 Emitted for a dimension d with all coordinates spelt out, so that a compiler sees straight-line arithmetic: in one
 dimension phi_b is two comparisons, and nothing is paid for the generality.
@@ -13,23 +13,25 @@ from functools import lru_cache
 
 import numba as nb
 
-from heavysgd.expression import OPTIONS
+from heavysgd.expression import OPTIONS, inlined
 from heavysgd.translate import function_from_source, in_single
 
 
 @lru_cache(maxsize=64)
-def compiled_step(gradient, draw, dimension: int, uniforms: int, ball: bool = False, single: bool = False):
+def compiled_step(
+    gradient, draw, dimension: int, uniforms: int, ball: bool = False, by_coordinate: bool = False, single: bool = False
+):
     """step(x0, ..., u0, ..., params, eta, b, *walls) -> the next position, in the chosen precision.
 
     `walls` are lo0, hi0, lo1, hi1, ... of a box, or the radius of a ball about the origin.
     """
     namespace = {"math": math, "gradient": gradient, "draw": draw}
-    step = function_from_source(step_source(dimension, uniforms, ball), "step", namespace)
-    step = nb.njit(step, inline="always", **OPTIONS)
+    step = function_from_source(step_source(dimension, uniforms, ball, by_coordinate), "step", namespace)
+    step = nb.njit(step, inline=inlined(dimension), **OPTIONS)
     return in_single(step) if single else step
 
 
-def step_source(dimension: int, uniforms: int, ball: bool = False) -> str:
+def step_source(dimension: int, uniforms: int, ball: bool = False, by_coordinate: bool = False) -> str:
     """Python source of `step`; `draw` takes the uniforms (at least two names, the second idle where one is used)."""
     axes = range(dimension)
     x, z, g, m = ([f"{letter}{i}" for i in axes] for letter in "xzgm")
@@ -41,7 +43,7 @@ def step_source(dimension: int, uniforms: int, ball: bool = False) -> str:
             f"    {', '.join(z)} = draw({', '.join(u)}, params)",
             f"    {', '.join(g)} = gradient({', '.join(x)})",
             *(f"    {m[i]} = eta*({z[i]} - {g[i]})" for i in axes),
-            *_cut(m, "b"),
+            *(line for part in ([[name] for name in m] if by_coordinate else [m]) for line in _cut(part, "b")),
             *(f"    {x[i]} = {x[i]} + {m[i]}" for i in axes),
             *(_cut(x, "radius") if ball else (f"    {x[i]} = min(max({x[i]}, lo{i}), hi{i})" for i in axes)),
             f"    return {', '.join(x)}",

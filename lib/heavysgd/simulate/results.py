@@ -14,7 +14,7 @@ class FirstExit(NamedTuple):
     steps : (n,) int64, the first n with X_n outside the field; max_steps where censored.
     basin : (n,) int64, where it went; -1 where censored, `Landscape.outside` past open ends.
     censored : (n,) bool, not out after max_steps. Never average `steps` over these: see `inference.censored_mean`.
-    position : (n,) float64, X at that step.
+    position : (n,) float64, X at that step; (n, d) in R^d.
     """
 
     steps: np.ndarray
@@ -26,11 +26,12 @@ class FirstExit(NamedTuple):
 class Occupation(NamedTuple):
     """Where n_paths paths spent their steps 1 .. n_steps.
 
-    edges : (bins + 1,) float64.
-    counts : (bins,) int64, visits of all paths together.
+    edges : (bins + 1,) float64; (d, bins + 1) in R^d.
+    counts : (bins,) int64, visits of all paths together; (bins, bins) in the plane, first axis the first coordinate;
+        (d, bins), coordinate by coordinate, beyond.
     basin_fraction : (k,) float64, share of all steps in each attraction field.
     basin_fraction_by_path : (n_paths, k) float64, the same path by path, for standard errors.
-    final : (n_paths,) float64, the last positions.
+    final : (n_paths,) float64, the last positions; (n_paths, d) in R^d.
     """
 
     edges: np.ndarray
@@ -58,7 +59,7 @@ class Hops(NamedTuple):
     """Hops of n paths over n_steps steps, ordered by path and step; one entry a hop.
 
     path : (N,) int64, 0 .. n - 1. step : (N,) int64, when the path came near its new minimum. basin : (N,) int64, that
-    minimum. origin : (n,) int64, where each path began. n_steps : steps of every path. final : (n,) last positions.
+    minimum. origin : (n,) int64, where each path began. n_steps : steps of every path. final : (n,) last positions, (n, d) in R^d.
     """
 
     path: np.ndarray

@@ -1,12 +1,13 @@
-"""Running paths until they stop: out of an interval, or into a hole inside it.
+"""Running paths until they stop: out of an attraction field; on a line also out of any interval, or into a hole in it.
 
-First exits are the case without a hole; excursions from a minimum, which forward flux sampling is made of, end out of
-the interval or back at the minimum.
+Excursions from a minimum, which forward flux sampling is made of, end out of the interval or back at the minimum. In R^d
+a path runs on while it is in the box of its field, and the field is asked for when it is not.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numba as nb
 import numpy as np
@@ -17,12 +18,22 @@ from heavysgd.process import SGD
 from heavysgd.simulate import cuda
 from heavysgd.simulate import threads as pool
 from heavysgd.simulate.lanes import MOST, arguments, lane_code, whole_groups
+from heavysgd.translate import function_from_source
 
 
 def region(left, right, hole: tuple[float, float] = (np.inf, -np.inf)) -> np.ndarray:
     """Where paths run on: left < x < right but not hole[0] <= x <= hole[1]; shape (n, 4), one row a path."""
     left, right = np.atleast_1d(left), np.atleast_1d(right)
     return np.stack([left, right, np.full(left.size, hole[0]), np.full(left.size, hole[1])], axis=1).astype(float)
+
+
+def inside_fields(sgd: SGD, basin: np.ndarray) -> np.ndarray:
+    """Where first exits run on: the fields `basin` (n,). On a line as `region`; in R^d a box, and the field's number."""
+    f = sgd.landscape
+    if sgd.dimension == 1:
+        return region(f.edges[basin], f.edges[basin + 1])
+    fields = f.fields()
+    return np.concatenate([fields.low[basin], fields.high[basin], basin[:, None]], axis=1)
 
 
 def run_until(
@@ -38,55 +49,97 @@ def run_until(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Runs every path of `x`, in place, until it leaves its row of `inside`; all take at least one step.
 
+    `x` has shape (d, n), or (n,) on a line; `inside` comes from `region` or `inside_fields`.
+
     Returns steps taken, int64, and which paths were still running after `max_steps`, bool; shape (n,) both.
     """
     if backend == "cuda":
         return cuda.run_until(sgd, x, inside, max_steps, seed, first_path, progress)
-    steps, running = np.zeros(x.size, np.int64), np.ones(x.size, bool)
-    inside = inside.astype(x.dtype)
-    kernel, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
+    x = np.atleast_2d(x)
+    n = x.shape[1]
+    steps, running = np.zeros(n, np.int64), np.ones(n, bool)
+    inside, fields = inside.astype(x.dtype), sgd.landscape.fields(x.dtype)
+    bounds = _interval() if sgd.dimension == 1 else _field(fields.label, sgd.dimension)
+    kernel, described = _kernel(*lane_code(sgd, x.dtype), *bounds), arguments(sgd, x.dtype)
     rounds = pool.CALL_STEPS // MOST
 
     def work(part):
         before, made = np.count_nonzero(running[part]), steps[part].sum()
-        state = (x[None, part], steps[part], running[part], inside[part])
+        state = (x[:, part], steps[part], running[part], inside[part], fields.tables)
         more = kernel(*state, np.uint64(seed), np.uint64(first_path + part.start), max_steps, rounds, *described)
         stopped = before - np.count_nonzero(running[part]) if more else before  # at the end the censored ones count too
         return pool.Advance(int(stopped), int(steps[part].sum() - made), not more)
 
     count = pool.thread_count(threads)
-    pool.run(work, pool.blocks(x.size, count), count, progress, x.size, " exits")
+    pool.run(work, pool.blocks(n, count), count, progress, n, " exits")
     return steps, running
 
 
+class _Bounds(NamedTuple):
+    """Compiled: outside(y, where, k), the quick question about lane k, and gone(y, where, k, tables), the answer for a
+    lane that is; idle, the column of `where` for idle lanes, which are never outside."""
+
+    outside: object
+    gone: object
+    idle: tuple[float, ...]
+
+
+@lru_cache(maxsize=1)
+def _interval() -> _Bounds:
+    @nb.njit(inline="always")
+    def outside(at, where, k):
+        return (at[0, k] <= where[0, k]) | (at[0, k] >= where[1, k]) | ((at[0, k] >= where[2, k]) & (at[0, k] <= where[3, k]))
+
+    @nb.njit(inline="always")
+    def gone(at, where, k, tables):
+        return outside(at, where, k)
+
+    return _Bounds(outside, gone, (-np.inf, np.inf, np.inf, -np.inf))
+
+
 @lru_cache(maxsize=64)
-def _kernel(fill, advance, steps_per_block, rows):
+def _field(label, dimension: int) -> _Bounds:
+    axes = [f"(at[{i}, k] < where[{i}, k]) | (at[{i}, k] >= where[{dimension + i}, k])" for i in range(dimension)]
+    source = f"def outside(at, where, k):\n    return {' | '.join(axes)}\n"
+    outside = nb.njit(function_from_source(source, "outside", {}), inline="always")
+    home = 2 * dimension
+
+    @nb.njit(inline="always")
+    def gone(at, where, k, tables):
+        return outside(at, where, k) and label(at, k, tables) != where[home, k]
+
+    return _Bounds(outside, gone, (-np.inf,) * dimension + (np.inf,) * dimension + (0.0,))
+
+
+@lru_cache(maxsize=64)
+def _kernel(fill, advance, steps_per_block, rows, outside, gone, idle):
     """Compiled: advances a block of paths for at most `rounds` blocks of random numbers; True while some still run.
 
     Paths wait in a queue and take a lane when one falls free; when the queue is empty the lanes close up, so that only
     groups with something to do run. The inner loop only asks whether all is well; the rare lane that has stopped is
     stored at once and moves on idly until the block of uniforms is used up.
     """
-
-    @nb.njit(inline="always")
-    def outside(at, where, k):
-        return (at <= where[0, k]) | (at >= where[1, k]) | ((at >= where[2, k]) & (at <= where[3, k]))
+    nowhere, conditions = np.array(idle), len(idle)
 
     @nb.njit(inline="always")
     def strayed(y, where, width):
         out = 0
         for k in range(width):
-            out += outside(y[0, k], where, k)
+            out += outside(y, where, k)
         return out
 
     @nb.njit
-    def settle(y, step, owner, where, live, max_steps, x, steps, running):
-        """Stores the lanes that stopped or have come to `max_steps`, and sets them idle."""
+    def settle(y, step, owner, where, live, tables, max_steps, x, steps, running):
+        """Stores the lanes that stopped or have come to `max_steps`, and sets them idle; whether there were any."""
+        any_stopped = False
         for k in range(live):
-            gone = outside(y[0, k], where, k)
-            if owner[k] >= 0 and (gone or step[k] >= max_steps):
-                x[:, owner[k]], steps[owner[k]], running[owner[k]] = y[:, k], step[k], not gone
-                owner[k], where[0, k], where[1, k], where[2, k], where[3, k] = -1, -np.inf, np.inf, np.inf, -np.inf
+            if owner[k] >= 0:
+                stopped = gone(y, where, k, tables)
+                if stopped or step[k] >= max_steps:
+                    x[:, owner[k]], steps[owner[k]], running[owner[k]] = y[:, k], step[k], not stopped
+                    owner[k], where[:, k] = -1, nowhere
+                    any_stopped = True
+        return any_stopped
 
     @nb.njit
     def load(y, step, owner, where, live, queue, max_steps, x, steps, running, inside):
@@ -102,14 +155,14 @@ def _kernel(fill, advance, steps_per_block, rows):
                 busy += 1
             queue += 1
         for k in range(busy, MOST):
-            owner[k], where[0, k], where[1, k], where[2, k], where[3, k] = -1, -np.inf, np.inf, np.inf, -np.inf
+            owner[k], where[:, k] = -1, nowhere
         return busy, queue
 
     @nb.njit(nogil=True, **OPTIONS)
-    def run(x, steps, running, inside, seed, first_path, max_steps, rounds, params, eta, b, walls):
+    def run(x, steps, running, inside, tables, seed, first_path, max_steps, rounds, params, eta, b, walls):
         y, where, draws = (
             np.empty((x.shape[0], MOST), x.dtype),
-            np.empty((4, MOST), x.dtype),
+            np.empty((conditions, MOST), x.dtype),
             np.empty((rows, MOST), x.dtype),
         )
         y[:] = x[:, :1]  # idle lanes must hold valid points
@@ -135,8 +188,7 @@ def _kernel(fill, advance, steps_per_block, rows):
                     step[k] += 1
                 left -= 1
                 if strayed(y, where, width) or left <= 0:
-                    settle(y, step, owner, where, live, max_steps, x, steps, running)
-                    refill = True
+                    refill |= settle(y, step, owner, where, live, tables, max_steps, x, steps, running)
             rounds -= 1
         for k in range(live):
             if owner[k] >= 0:

@@ -13,8 +13,10 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.process import SGD
+from heavysgd.simulate.arguments import basins_of
 from heavysgd.simulate.cuda.device import SHARED_BYTES, CupyDevice
 from heavysgd.simulate.cuda.source import cuda_source, described
+from heavysgd.simulate.histogram import histogram_shape, window
 from heavysgd.simulate.progress import StepBar
 
 LAUNCH_SECONDS = 0.25
@@ -37,6 +39,13 @@ class _Run:
     def put(self, values):
         """Real numbers on the device, in the precision of the run."""
         return self.device.put(np.asarray(values, self.real))
+
+    def fields(self, sgd: SGD) -> tuple:
+        """FIELD_TABLES of a landscape: boxes, numbers, cells, across."""
+        fields = sgd.landscape.fields(self.real)
+        numbers, cells, across = fields.flat()
+        boxes = np.concatenate([fields.low, fields.high])
+        return self.put(boxes), self.put(numbers), self.device.put(cells), np.int64(across)
 
     def bar(self, total: int, unit: str, progress: bool) -> StepBar:
         return StepBar(total, unit, progress, f"cuda, {self.device.name()}")
@@ -62,57 +71,55 @@ def run_until(
     device=CupyDevice,
 ) -> tuple[np.ndarray, np.ndarray]:
     """As `simulate.stopping.run_until`: advances `x` in place; steps taken, and which paths still run."""
-    run, n = _Run(sgd, x.dtype, seed, first_path, device), x.size
+    x = np.atleast_2d(x)
+    run, n = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1]
     steps, running = run.device.put(np.zeros(n, np.int64)), run.device.put(np.ones(n, np.uint8))
-    position, where = run.put(x[None, :]), run.put(inside.T)
+    position, where, fields = run.put(x), run.put(inside.T), run.fields(sgd)
     queue, before = np.arange(n), 0
     with run.bar(n, " exits", progress) as bar:
         while queue.size:
             budget, next_place = np.int64(run.budget), run.device.put(np.zeros(1, np.uint64))
             state = (run.device.put(queue), np.int64(queue.size), next_place, np.int64(n), position, steps, running, where)
-            run.launch(
-                "run_until", min(queue.size, run.device.resident()), (*state, *run.seeds, np.int64(max_steps), budget)
-            )
+            arguments = (*state, *fields, *run.seeds, np.int64(max_steps), budget)
+            run.launch("run_until", min(queue.size, run.device.resident()), arguments)
             taken, on = run.device.get(steps), run.device.get(running).astype(bool)
             left = np.flatnonzero(on & (taken < max_steps))
             bar.advance(queue.size - left.size, int(taken.sum()) - before)
             queue, before = left, int(taken.sum())
-    x[:] = run.device.get(position)[0]
+    x[:] = run.device.get(position)
     return taken, on
 
 
 def occupation(
     sgd: SGD, x: np.ndarray, n_steps: int, bins: int, seed: int, first_path: int, progress: bool, device=CupyDevice
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Advances `x`, shape (1, n), in place; counts, shape (bins,), and steps beyond each maximum, shape (k - 1, n)."""
-    run, n, maxima = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1], sgd.landscape.maxima
-    lo, hi = map(run.real, sgd.clip)
-    counts, beyond = (
-        run.device.put(np.zeros(bins, np.uint64)),
-        run.device.put(np.zeros((max(1, maxima.size), n), np.uint64)),
-    )
-    position, tops = run.put(x), run.put([*maxima, np.inf])
-    shared_bytes = 4 * bins if 4 * bins <= SHARED_BYTES else 0
-    grid = np.int64(bins), np.int32(shared_bytes > 0), counts, beyond, tops, lo, run.real(bins / (hi - lo))
+    """Advances `x`, shape (d, n), in place; counts, flat, and steps of each path in each field, shape (n, k)."""
+    run, n, f = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1], sgd.landscape
+    cells = int(np.prod(histogram_shape(sgd.dimension, bins)))
+    counts, visits = run.device.put(np.zeros(cells, np.uint64)), run.device.put(np.zeros((f.size, n), np.uint64))
+    position, home = run.put(x), run.device.put(basins_of(f, x))
+    shared_bytes = 4 * cells if 4 * cells <= SHARED_BYTES else 0
+    grid = run.put(np.concatenate([window(sgd)[:, 0], bins / np.ptp(window(sgd), axis=1)]))
+    what = np.int64(bins), np.int64(cells), np.int32(shared_bytes > 0), counts, visits, grid, *run.fields(sgd)
     with run.bar(n * n_steps, " steps", progress) as bar:
         done = 0
         while done < n_steps:
             budget = min(run.budget, n_steps - done)
-            arguments = (np.int64(n), position, np.int64(done), np.int64(budget), *grid, *run.seeds)
+            arguments = (np.int64(n), position, home, np.int64(done), np.int64(budget), *what, *run.seeds)
             run.launch("occupy", n, arguments, shared_bytes=shared_bytes)
             done += budget
             bar.advance(n * budget, n * budget)
     x[:] = run.device.get(position)
-    return run.device.get(counts).astype(np.int64), run.device.get(beyond).astype(np.int64)[: maxima.size]
+    return run.device.get(counts).astype(np.int64), run.device.get(visits).astype(np.int64).T
 
 
 def sample_path(
     sgd: SGD, x: np.ndarray, n_steps: int, every: int, seed: int, first_path: int, progress: bool, device=CupyDevice
 ) -> np.ndarray:
-    """Advances `x`, shape (1, n), in place by n_steps, a multiple of `every`; positions, shape (n, n_steps / every)."""
+    """Advances `x`, shape (d, n), in place by n_steps, a multiple of `every`; positions, shape (n, n_steps / every, d)."""
     run, n = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1]
-    position, kept = run.put(x), [np.empty((n, 0), x.dtype)]
-    most = max(1, RECORDED_BYTES // (x.itemsize * n))  # records a launch
+    position, kept = run.put(x), [np.empty((n, 0, x.shape[0]), x.dtype)]
+    most = max(1, RECORDED_BYTES // x.nbytes)  # records a launch
     with run.bar(n * n_steps, " steps", progress) as bar:
         done = 0
         while done < n_steps:
@@ -121,7 +128,7 @@ def sample_path(
             records = run.put(np.zeros((max(1, until - skipped), x.shape[0], n)))
             steps = np.int64(done), np.int64(budget), np.int64(every), np.int64(skipped)
             run.launch("record", n, (np.int64(n), position, *steps, records, *run.seeds))
-            kept.append(run.device.get(records)[: until - skipped, 0].T)
+            kept.append(run.device.get(records)[: until - skipped].transpose(2, 0, 1))
             done += budget
             bar.advance(n * budget, n * budget)
     x[:] = run.device.get(position)
@@ -131,12 +138,12 @@ def sample_path(
 def hops(
     sgd: SGD, x: np.ndarray, n_steps: int, distance: float, seed: int, first_path: int, progress: bool, device=CupyDevice
 ) -> np.ndarray:
-    """Advances `x`, shape (1, n), in place; every hop as a row (path, step, basin), in no order."""
+    """Advances `x`, shape (d, n), in place; every hop as a row (path, step, basin), in no order."""
     run, n, f = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1], sgd.landscape
-    position, steps, home = run.put(x), run.device.put(np.zeros(n, np.int64)), run.device.put(f.basin_of(x[0]))
+    position, steps, home = run.put(x), run.device.put(np.zeros(n, np.int64)), run.device.put(basins_of(f, x))
     found, kept = run.device.put(np.zeros((HOPS_KEPT, 3), np.int64)), []
     done, overflowed = 0, False
-    places = run.put(f.edges), run.put(f.minima), run.real(distance)
+    places = *run.fields(sgd), run.put(f.minima), run.real(distance)
     with run.bar(n * n_steps, " steps", progress) as bar:
         while done < n * n_steps or overflowed:
             count = run.device.put(np.zeros(1, np.uint64))

@@ -20,7 +20,10 @@ def cuda_source(sgd: SGD, single: bool = False) -> str:
     Raises `TranslationError` for a law whose `transform` has no counterpart in C++.
     """
     f, noise = sgd.landscape, sgd.noise
-    return _source((f.symbol,), f.expr, f.maxima.size, noise.transform, noise.uniforms, noise.params, single)
+    table = f.fields().tables[0]
+    edges = table.shape[1] if f.fields().counted else 0
+    law = noise.transform, noise.uniforms, noise.params
+    return _source(f.symbols, f.expr, f.size, edges, *law, len(sgd.clip), sgd.on_ball, sgd.by_coordinate, single)
 
 
 def described(sgd: SGD) -> list[float]:
@@ -29,24 +32,31 @@ def described(sgd: SGD) -> list[float]:
 
 
 @lru_cache(maxsize=64)
-def _source(symbols, expr, maxima: int, draw, uniforms: int, params: tuple, single: bool) -> str:
-    dimension = len(symbols)
-    step = compiled_step(compiled_gradient(symbols, expr), draw, dimension, uniforms)
-    formulas = cpp_source({"step": step}, single)
+def _source(
+    symbols, expr, fields: int, edges: int, draw, uniforms: int, params: tuple,
+    walls: int, ball: bool = False, by_coordinate: bool = False, single: bool = False,
+) -> str:  # fmt: skip
+    dimension, gradient = len(symbols), compiled_gradient(symbols, expr)
+    step = compiled_step(gradient, draw, dimension, uniforms, ball, by_coordinate)
+    formulas = cpp_source({"step": step, "gradient": gradient}, single)
     steps_per_block, rows = block_shape(uniforms)
     head = [
         f"typedef {'float' if single else 'double'} real;",
         f"#define D {dimension}",
         f"#define ROWS {rows}",
         f"#define STEPS_PER_BLOCK {steps_per_block}",
-        f"#define MAXIMA {maxima}",
+        f"#define WALLS {walls}",
+        f"#define FIELDS {fields}",
+        f"#define EDGES {edges}",
+        f"#define GRADIENT {_gradient(dimension)}",
     ]
     parts = [
         "\n".join(head),
         _text("prelude.cuh"),
         _law(params),
         formulas,
-        _advance(dimension, uniforms),
+        _advance(dimension, uniforms, walls),
+        _text("fields.cuh"),
         _text("kernels.cu"),
     ]
     return "\n\n".join(parts)
@@ -70,18 +80,25 @@ def _constant(value) -> str:
     return f"real({value!r})"
 
 
-def _advance(dimension: int, uniforms: int) -> str:
+def _gradient(dimension: int) -> str:
+    """The gradient at y written into g."""
+    found = f"const auto found = hs_gradient({', '.join(f'y[{i}]' for i in range(dimension))})"
+    parts = ["g[0] = found"] if dimension == 1 else [f"g[{i}] = found.at[{i}]" for i in range(dimension)]
+    return "; ".join([found, *parts])
+
+
+def _advance(dimension: int, uniforms: int, walls: int) -> str:
     """The step on arrays, and the setting it takes from memory."""
     axes = range(dimension)
     u = ["u[half]", "u[1]"] if uniforms == 1 else [f"u[{j}]" for j in range(uniforms)]
-    walls = [f"setting.walls[{i}]" for i in range(2 * dimension)]
+    walls = [f"setting.walls[{i}]" for i in range(walls)]
     given = ", ".join([*(f"x[{i}]" for i in axes), *u, "law()", "setting.eta", "setting.b", *walls])
     moved = "x[0] = y;" if dimension == 1 else " ".join(f"x[{i}] = y.at[{i}];" for i in axes)
     return f"""struct Setting {{
-    real eta, b, walls[2 * D];
+    real eta, b, walls[WALLS];
     DEVICE_MEMBER Setting(const real *described) : eta(described[0]), b(described[1])
     {{
-        for (int i = 0; i < 2 * D; ++i)
+        for (int i = 0; i < WALLS; ++i)
             walls[i] = described[2 + i];
     }}
 }};

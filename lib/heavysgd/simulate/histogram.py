@@ -1,0 +1,47 @@
+"""Histograms of positions: of the line, of the plane, and coordinate by coordinate beyond."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numba as nb
+import numpy as np
+
+from heavysgd.process import SGD
+
+
+def window(sgd: SGD) -> np.ndarray:
+    """Where iterates can be, (lo, hi) by coordinate, shape (d, 2)."""
+    return np.array([[-sgd.radius, sgd.radius]] * sgd.dimension) if sgd.on_ball else np.reshape(sgd.clip, (-1, 2))
+
+
+def histogram_shape(dimension: int, bins: int) -> tuple[int, ...]:
+    """Of the counts: joint up to the plane, coordinate by coordinate beyond."""
+    return (bins,) * dimension if dimension <= 2 else (dimension, bins)
+
+
+@lru_cache(maxsize=64)
+def counter(dimension: int):
+    """Compiled: counts the position of every lane; on a line each lane has counters of its own, which never wait."""
+
+    @nb.njit(inline="always")
+    def bin_of(x, i, k, lo, per_bin, bins):
+        return min(int((x[i, k] - lo[i]) * per_bin[i]), bins - 1)
+
+    @nb.njit(inline="always")
+    def on_a_line(x, counts, lo, per_bin, bins, lanes):
+        for k in range(lanes):
+            counts[k, bin_of(x, 0, k, lo, per_bin, bins)] += 1
+
+    @nb.njit(inline="always")
+    def in_the_plane(x, counts, lo, per_bin, bins, lanes):
+        for k in range(lanes):
+            counts[0, bin_of(x, 0, k, lo, per_bin, bins) * bins + bin_of(x, 1, k, lo, per_bin, bins)] += 1
+
+    @nb.njit(inline="always")
+    def by_coordinate(x, counts, lo, per_bin, bins, lanes):
+        for i in range(x.shape[0]):
+            for k in range(lanes):
+                counts[0, i * bins + bin_of(x, i, k, lo, per_bin, bins)] += 1
+
+    return {1: on_a_line, 2: in_the_plane}.get(dimension, by_coordinate)
