@@ -81,6 +81,11 @@ def paired(runs: Runs, method: str, other: str, what: str) -> Measured:
     return (difference if what in DIFFERENCES else log_ratio)(runs, method, other, what)
 
 
+def beside(what: str) -> str:
+    """What `paired` gives, with its unit."""
+    return TITLES[what] + ("" if what in DIFFERENCES else ", in decades")
+
+
 def in_common(runs: Runs, method: str, other: str) -> int:
     """How many seeds two methods share; none where one of them was not run."""
     ours, others = ({r["seed"] for r in runs if r["method"] == name} for name in (method, other))
