@@ -30,7 +30,7 @@ def run(
     """Trains and measures. With a folder, stores a checkpoint `every` iterations, and the result; both are found again.
 
     Returns the measurements of `measure` (with `draws` draws) and those of `more(model, data)`, the method's and the
-    task's settings, the iterations made, and whether the loss was finite to the end.
+    task's settings, numbers of images, the iterations made, and whether the loss was finite to the end.
     """
     seed = checks.seed(seed)
     result = None if folder is None else Path(folder) / f"{_name(task, method, seed)}.json"
@@ -46,6 +46,8 @@ def run(
             checkpoint.parent.mkdir(parents=True, exist_ok=True)
             _replace(checkpoint, lambda path: torch.save(trainer.state_dict(), path))
     found = {"method": method.name, "seed": seed, "iterations": trainer.done, "settings": _settings(task, method)}
+    sizes = {"train": len(task.data.train_labels), "test": len(task.data.test_labels), "wrong": int(task.data.wrong.sum())}
+    found |= {"images": {"batch": task.batch, **sizes}}
     found |= measure(trainer.model, task.data, draws=draws, seed=seed)
     found |= more(trainer.model, task.data) if more is not None and found["finite"] else {}
     if result is not None:

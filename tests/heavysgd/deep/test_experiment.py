@@ -148,7 +148,10 @@ def test_results_are_found_again_and_settings_are_not_confused(task, tmp_path, m
     assert lab.ablation(task, [METHODS["SB"]], [1, 2], tmp_path, progress=False) == first
     with pytest.raises(pytest.fail.Exception):
         lab.run(task, lab.matched(METHODS["SB"], "SB", weight_decay=0.1), 1, tmp_path)
-    assert json.loads(next(tmp_path.glob("*.json")).read_text())["settings"]["iterations"] == 24
+    stored = json.loads(next(tmp_path.glob("*.json")).read_text())
+    wrong = int(task.data.wrong.sum())
+    assert stored["settings"]["iterations"] == 24
+    assert stored["images"] == {"batch": 20, "train": 300, "test": 597, "wrong": wrong}
 
 
 def test_early_stopping_and_lost_runs_end(task):
