@@ -28,13 +28,15 @@ def checked_directions(f: Landscape, directions: SpaceNoise | None, p_plus: floa
             raise ValueError(f"directions = {directions!r}: is for landscapes in R^d; on a line p_plus says it all")
         return None
     if p_plus != 0.5:
-        raise ValueError(f"p_plus = {p_plus!r}: is for landscapes on a line; in R^d give the angular measure as directions=")
+        raise ValueError(f"p_plus = {p_plus!r}: is for landscapes on a line; in R^d give a law as directions=")
     if directions is None:
         return None
     if not isinstance(directions, SpaceNoise):
         raise ValueError(f"directions = {directions!r}: must be a law in R^d such as hs.Independent, or None for isotropic")
     if directions.dimension != f.dimension:
-        raise ValueError(f"directions has dimension {directions.dimension} and the landscape {f.dimension}: must be the same")
+        raise ValueError(
+            f"directions has dimension {directions.dimension} and the landscape {f.dimension}: must be the same"
+        )
     return None if isinstance(directions, Isotropic) else directions
 
 

@@ -24,7 +24,7 @@ from heavysgd.landscape import Space
 from heavysgd.theory.directions import isotropic, uniforms_for
 from heavysgd.theory.flow_lines import trace
 
-_SPHERES, _LINES = 48, 256  # radii, and flow lines through each sphere (per dimension)
+_SPHERES, _LINES = 32, 96  # radii, and flow lines through each sphere (per dimension)
 _SLACK = 5e-3  # of distances that are known to about 1e-3
 
 

@@ -59,8 +59,7 @@ def exit_measure(
     if f.dimension > 1 and not (isinstance(f, Separable) and axis_weights(directions) is not None):
         rates = space_rates(f, alpha, b, directions, jumps, n_paths, seed)
         if np.any(rates[0].sum(axis=1) == 0):
-            raise ArithmeticError(f"n_paths = {n_paths}: no limit path left some basin; b is at the edge of what can, or "
-                                  "give more paths")  # fmt: skip
+            raise ArithmeticError(f"n_paths = {n_paths}: no limit path left some basin; give more paths, or move b")
     else:
         along_axes = f.dimension > 1
         rates = axis_rates(f, alpha, b, directions, jumps) if along_axes else line_rates(f, alpha, b, p_plus, jumps)

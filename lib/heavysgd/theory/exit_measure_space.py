@@ -68,8 +68,8 @@ def _one_jump_along_each(f: Space, i: int, alpha, b, vectors, weights) -> np.nda
     return weights @ landing_masses(f, x, vectors, first, alpha, b)
 
 
-def _average(f: Space, i: int, alpha, b, directions, jumps: int, n_paths: int, seeds: np.random.SeedSequence) -> np.ndarray:
-    """Row i and its standard error from `_ROUNDS` independent rounds, shape (2, k); for more than one jump, field by field."""
+def _average(f: Space, i: int, alpha, b, directions, jumps: int, n_paths: int, seeds) -> np.ndarray:
+    """Row i and its standard error, shape (2, k); for more than one jump, field by field."""
     paths = _Paths(f, i, alpha, b, directions, *bounds_between_jumps(f, i, jumps, b))
     if jumps == 1:
         return _rounds(paths, importance.even(paths.uniforms), n_paths, seeds)

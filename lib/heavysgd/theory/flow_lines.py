@@ -43,7 +43,7 @@ def trace(f: Space, x: np.ndarray, duration, centre: np.ndarray, radius: float) 
     times, farthest = np.zeros(len(ends)), np.linalg.norm(ends - centre, axis=1)
     stride = _STRIDE * float(np.linalg.norm(np.ptp(f.box, axis=1)))
     line = _line(compiled_gradient(f.symbols, f.expr), f.dimension)
-    line(ends, times, farthest, duration, np.asarray(centre, float), float(radius), stride, 2 * stride * _steepest(f))
+    line(ends, times, farthest, duration, np.asarray(centre, float), float(radius), stride, stride * _steepest(f))
     return Traced(ends, times, farthest)
 
 

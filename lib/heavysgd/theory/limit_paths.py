@@ -74,7 +74,8 @@ def sample_limit_rates(
     """
     paths, rng = _checked(f, alpha, b, p_plus, seed, directions)
     n_paths = checks.count("n_paths", n_paths)
-    home = next(c for c in communication_classes(f, b, directions=directions) if checks.index("basin", basin, f.size) in c.members)
+    basin, classes = checks.index("basin", basin, f.size), communication_classes(f, b, directions=directions)
+    home = next(c for c in classes if basin in c.members)
     if basin not in home.widest:
         raise ValueError(f"basin = {basin}: must be one of the widest minima of its class, {home.widest.tolist()}")
     places, mass = paths.land(basin, n_paths, rng)

@@ -45,7 +45,7 @@ def _comparable(sgd: SGD, basin: int) -> int:
     basin = checks.index("basin", basin, sgd.landscape.size)
     require_heavy(sgd.noise)
     if sgd.by_coordinate and axis_weights(sgd.noise) is None:
-        raise ValueError("truncation = 'coordinates': the theory is that of updates cut by their norm; use truncation='norm'")
+        raise ValueError("truncation = 'coordinates': theory is of updates cut by their norm; use truncation='norm'")
     if basin in sgd.unstable:
         bend = float(sgd.landscape.curvature(sgd.landscape.minima[basin]))
         raise ValueError(

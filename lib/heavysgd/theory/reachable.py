@@ -39,14 +39,20 @@ class Reachable(NamedTuple):
 
 
 def reachable(
-    f: Landscape, b: float | None, basin: int, jumps: int, cells: int | None = None, *, directions: SpaceNoise | None = None
+    f: Landscape,
+    b: float | None,
+    basin: int,
+    jumps: int,
+    cells: int | None = None,
+    *,
+    directions: SpaceNoise | None = None,
 ) -> Reachable:
     """G^(k) for k = `jumps` jumps of norm at most b from minimum `basin`, with flow between them.
 
     cells : along each axis of the box; None: 400 in the plane, 64 in three dimensions.
     directions : the law of the noise if its far draws take finitely many directions; None: every direction.
 
-    Raises `ValueError` for arguments out of range, on a line (where flow only ever drives back) and beyond three dimensions.
+    Raises `ValueError` for arguments out of range, on a line (where flow only drives back) and beyond three dimensions.
     """
     grid, b, directions = _checked(f, b, cells, directions)
     basin, jumps = checks.index("basin", basin, f.size), checks.count("jumps", jumps, most=_MOST_JUMPS)
@@ -164,7 +170,7 @@ def _carried(grid: _Grid, cells: np.ndarray) -> np.ndarray:
         new = ~same & ~carried[tuple(now.T)]
         carried[tuple(now[new].T)] = True
         _, first = np.unique(now[new], axis=0, return_index=True)  # of lines that enter a cell together one goes on
-        kept = np.concatenate([np.flatnonzero(same & (step * speed / (speed + slow) > _STILL * grid.cell.min())),
-                               np.flatnonzero(new)[first]])  # fmt: skip
+        moving = same & (speed / (speed + slow) > 2 * _STILL)
+        kept = np.append(np.flatnonzero(moving), np.flatnonzero(new)[first])
         x, places = moved[kept], now[kept]
     return carried

@@ -1,7 +1,8 @@
 """Ranges of the truncation threshold over which the typical transition graph stays the same.
 
 Jump numbers and edges of G_b change where b passes the distance from a minimum to the end of some basin (in R^d, to some
-other field), divided by a whole number of jumps; between two such thresholds everything that Theorems 2 to 4 say is constant, but for the rates.
+other field), divided by a whole number of jumps; between two such thresholds everything that Theorems 2 to 4 say is
+constant, but for the rates.
 
 Source: sections 2 and 3 of the paper; the bookkeeping is this book's.
 """
