@@ -29,13 +29,13 @@ PATHS, EXITS = 131_072, 10_000  # of the study of exits: paths that fill the dev
 
 
 def parity() -> dict:
-    """Every law and simulation on both engines: greatest distance of paths, share of equal exits, hops, counts."""
+    """Every law and simulation on both engines, on the line and in R^d: greatest distance of paths, share of equal exits,
+    hops, counts."""
     found = {}
-    for law in LAWS:
-        sgd = hs.SGD(LANDSCAPE, law, 0.002, B, RADIUS)
+    for name, sgd in recursions().items():
         both = {b: _simulated(sgd, b) for b in ("cpu", "cuda")}
         cpu, cuda = both["cpu"], both["cuda"]
-        found[repr(law)] = {
+        found[name] = {
             "greatest_distance": float(np.max(np.abs(cpu["paths"] - cuda["paths"]))),
             "equal_exits": float(np.mean(cpu["exits"].steps == cuda["exits"].steps)),
             "equal_counts": float(np.mean(cpu["occupation"].counts == cuda["occupation"].counts)),
@@ -44,13 +44,23 @@ def parity() -> dict:
     return found
 
 
+def recursions() -> dict[str, hs.SGD]:
+    """By name: the paper's landscape under every law; fields found by flow; three dimensions cut by coordinates."""
+    found = {repr(law): hs.SGD(LANDSCAPE, law, 0.002, B, RADIUS) for law in LAWS}
+    plane, wells = hs.landscapes.warped_himmelblau(), hs.landscapes.two_wells()
+    found["plane, fields by flow"] = hs.SGD(plane, hs.Isotropic(hs.Pareto(1.2, 0.25), 2), 0.02, 4.0)
+    cube, law = hs.landscapes.separable(wells, wells, wells), hs.Independent(hs.Lomax(1.2, 0.5), 3)
+    found["space, cut by coordinates"] = hs.SGD(cube, law, 0.02, 0.6, truncation="coordinates")
+    return found
+
+
 def _simulated(sgd: hs.SGD, backend: str) -> dict:
-    where = {"n_paths": 256, "backend": backend, **QUIET}
+    where, (start, other) = {"n_paths": 256, "backend": backend, **QUIET}, sgd.landscape.minima[[1, 0]]
     return {
-        "paths": hs.sample_path(sgd, START, 1000, 10, **where),
-        "exits": hs.first_exit(sgd, LANDSCAPE.minima[0], max_steps=100_000, **where),
-        "occupation": hs.occupation(sgd, START, 10_000, bins=200, **where),
-        "hops": hs.hops(sgd, LANDSCAPE.minima[0], 10_000, 0.1, **where),
+        "paths": hs.sample_path(sgd, start, 1000, 10, **where),
+        "exits": hs.first_exit(sgd, other, max_steps=100_000, **where),
+        "occupation": hs.occupation(sgd, start, 10_000, bins=200, **where),
+        "hops": hs.hops(sgd, other, 10_000, 0.1, **where),
     }
 
 

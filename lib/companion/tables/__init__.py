@@ -1,6 +1,6 @@
 """Everything the book shows in rows: claims, exits, chains."""
 
-from companion.tables.chains import basin_table, generator_table, hop_table, share_table
+from companion.tables.chains import basin_table, generator_table, hop_table, jump_number_table, share_table
 from companion.tables.engine import device_table, goal_table
 from companion.tables.exits import (
     exponent_table,
@@ -29,6 +29,7 @@ __all__ = [
     "good_to_table",
     "hop_table",
     "interval",
+    "jump_number_table",
     "leak_table",
     "markdown_table",
     "measured",

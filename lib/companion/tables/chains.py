@@ -20,6 +20,12 @@ def basin_table(f: hs.Landscape, b: float | None) -> Markdown:
     return Markdown(markdown_table(head, rows))
 
 
+def jump_number_table(names: list[str], thresholds, rows) -> Markdown:
+    """Jump numbers of the basins, one row a threshold."""
+    body = [[f"{b:g}", *(str(jumps) for jumps in row)] for b, row in zip(thresholds, rows)]
+    return Markdown(markdown_table(["$b$", *names], body))
+
+
 def generator_table(chain: hs.theory.LimitChain) -> Markdown:
     """Q of a limit chain: rows and columns are widest minima; killing rates where there are any."""
     names = [f"$m_{state + 1}$" for state in chain.states]

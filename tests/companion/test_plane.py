@@ -1,0 +1,52 @@
+"""What the chapters on the plane compute beside simulations: shares and rises, constants, sojourns."""
+
+import heavysgd as hs
+import numpy as np
+import pytest
+from companion.rules import AtMost, Covers, Measured, PValue
+from companion.studies import plane, space_limits
+
+TWINS = space_limits.twin_wells()
+LOUD = hs.Isotropic(hs.Pareto(1.2, 0.1), 2)
+
+
+def occupancies(*shares):
+    shares = np.array(shares, float)
+    thresholds = np.array([np.inf, 4.0, 3.0])
+    return plane.Occupancies(TWINS, thresholds, shares, np.full(shares.shape, 0.03), [np.zeros((2, 2))] * 3, np.zeros((2, 3)))
+
+
+def test_the_largest_rise_is_in_errors_of_a_difference():
+    rising = occupancies([0.5, 0.5], [0.7, 0.3], [0.9, 0.1])
+    assert rising.largest_rise(0).value == pytest.approx(-0.2 / (0.03 * 2**0.5))
+    assert AtMost().holds(2.0, rising.largest_rise(0)) and not AtMost().holds(2.0, rising.largest_rise(1))
+    assert rising.share(4.0, [0, 1]).value == pytest.approx(1) and rising.share(3.0, 1).stderr == pytest.approx(0.03)
+
+
+def test_studies_are_joined_by_threshold():
+    one, two = occupancies([0.5, 0.5], [0.7, 0.3], [0.9, 0.1]), occupancies([0.4, 0.6], [0.2, 0.8], [0.1, 0.9])
+    joined = plane.together(one, two._replace(thresholds=np.array([8.0, 3.5, 2.0])))
+    assert joined.thresholds.tolist() == [np.inf, 8, 4, 3.5, 3, 2] and joined.shares[:, 0].tolist() == [0.5, 0.4, 0.7, 0.2, 0.9, 0.1]
+
+
+@pytest.mark.parametrize("alpha", [1.2, 1.8])
+def test_the_constant_of_one_jump_is_an_average_over_directions(alpha):
+    angle = np.random.default_rng(0).uniform(0, 2 * np.pi, 200_000)
+    each = (np.maximum(np.maximum(np.cos(angle), np.sin(angle)), 0) / 3.0) ** alpha
+    drawn = Measured(each.mean(), each.std() / each.size**0.5)
+    assert Covers().holds(space_limits.one_jump_constant(3.0, alpha), drawn)
+    assert not Covers().holds(3.0**-alpha, drawn)
+
+
+def test_the_two_ways_to_jump_numbers_agree_and_notice_another_threshold():
+    f = space_limits.unequal_wells()
+    assert plane.jump_numbers_by_flow(f, [2.0, 1.1], 150) == plane.jump_numbers_by_distance(f, [2.0, 1.1])
+    assert plane.jump_numbers_by_flow(f, [2.0], 150) != plane.jump_numbers_by_distance(f, [3.2])
+
+
+def test_sojourns_are_cut_off_alike_and_exponential():
+    found = space_limits.sojourns(TWINS, LOUD, 0.08, 2.0, horizon=120.0, cutoff=60.0, n_paths=40, seed=1)
+    assert found.times.max() == 60.0 and np.count_nonzero(found.times == 60.0) > 3
+    assert PValue(level=0.01).holds("Exp", found.exponential())
+    assert not PValue(level=0.01).holds("Exp", found.exponential_in_pairs())
+    assert 15 < found.mean.value < 40  # 26.2 +- 1.1 in the specification
