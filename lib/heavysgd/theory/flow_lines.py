@@ -16,7 +16,6 @@ import numpy as np
 from scipy.stats import qmc
 
 from heavysgd.expression import compiled_gradient
-from heavysgd.kernel_cache import cached
 from heavysgd.landscape import Space
 from heavysgd.translate import function_from_source
 
@@ -93,7 +92,7 @@ def _line(gradient, dimension: int):
                 before = now
                 farthest[n] = max(farthest[n], now)
 
-    return cached(line)
+    return line
 
 
 def _slope(gradient, dimension: int):
