@@ -88,7 +88,10 @@ def watched():
     torch.manual_seed(0)
     model, factor = nets.small_net(), ParetoFactor(1.4, 2.0)
     optimizer = TruncatedHeavyTailed(torch.optim.SGD(model.parameters(), lr=0.05), 0.05 * 2, factor, seed=4)
-    return truncation.watched(model, optimizer, images, 300, seed=4, batch=20), factor
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # small tensors: two threads wait for each other, for minutes where the machine is busy
+    yield truncation.watched(model, optimizer, images, 300, seed=4, batch=20), factor
+    torch.set_num_threads(threads)
 
 
 def test_a_step_is_cut_where_its_z_says_so_and_the_chance_is_that_of_z(watched):
