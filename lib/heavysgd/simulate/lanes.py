@@ -24,6 +24,7 @@ from heavysgd.simulate.recursion import compiled_step
 from heavysgd.translate import function_from_source
 
 GROUP = 16  # lanes per group: two vectors of eight doubles
+_ARGUMENTS = 30  # of a call that Numba can still inline; more, and the walls are handed over as one tuple
 MOST = 64  # lanes at most: more gains nothing, and the state should stay in the first-level cache
 
 
@@ -47,11 +48,11 @@ def lane_code(sgd: SGD, dtype=np.float64) -> LaneCode:
     """The compiled parts for one recursion."""
     noise, f = sgd.noise, sgd.landscape
     d, gradient = f.dimension, compiled_gradient(f.symbols, f.expr)
-    kind = d, noise.uniforms, sgd.on_ball, sgd.by_coordinate, dtype == np.float32
+    packed = d + max(2, noise.uniforms) + 3 + len(sgd.clip) > _ARGUMENTS
+    kind = d, noise.uniforms, sgd.on_ball, sgd.by_coordinate, dtype == np.float32, packed
     step = compiled_step(gradient, noise.transform, *kind)
-    return LaneCode(
-        _fill, _compiled_advance(step, d, noise.uniforms, len(sgd.clip)), *block_shape(noise.uniforms)
-    )
+    walls = 0 if packed else len(sgd.clip)
+    return LaneCode(_fill, _compiled_advance(step, d, noise.uniforms, walls), *block_shape(noise.uniforms))
 
 
 def block_shape(uniforms: int) -> tuple[int, int]:
@@ -84,10 +85,10 @@ def _fill(draws, seed, path, block, width):
 
 @lru_cache(maxsize=64)
 def _compiled_advance(step, dimension: int, uniforms: int, walls: int):
-    """The step over all lanes: a loop with the coordinates and the draws spelt out."""
+    """The step over all lanes: a loop with the coordinates, the draws and the walls (0: one tuple) spelt out."""
     x = [f"x[{i}, k]" for i in range(dimension)]
     u = ["draws[half, k]", "draws[1, k]"] if uniforms == 1 else [f"draws[{j}, k]" for j in range(uniforms)]
-    walls = [f"walls[{i}]" for i in range(walls)]
+    walls = [f"walls[{i}]" for i in range(walls)] or ["walls"]
     source = [
         "def advance(x, draws, half, params, eta, b, walls, width):",
         "    for k in range(width):",

@@ -19,27 +19,39 @@ from heavysgd.translate import function_from_source, in_single
 
 @lru_cache(maxsize=64)
 def compiled_step(
-    gradient, draw, dimension: int, uniforms: int, ball: bool = False, by_coordinate: bool = False, single: bool = False
+    gradient,
+    draw,
+    dimension: int,
+    uniforms: int,
+    ball: bool = False,
+    by_coordinate: bool = False,
+    single: bool = False,
+    packed: bool = False,
 ):
     """step(x0, ..., u0, ..., params, eta, b, *walls) -> the next position, in the chosen precision.
 
-    `walls` are lo0, hi0, lo1, hi1, ... of a box, or the radius of a ball about the origin.
+    `walls` are lo0, hi0, lo1, hi1, ... of a box, or the radius of a ball about the origin; `packed`, they are one tuple.
     """
     namespace = {"math": math, "gradient": gradient, "draw": draw}
-    step = function_from_source(step_source(dimension, uniforms, ball, by_coordinate), "step", namespace)
+    step = function_from_source(step_source(dimension, uniforms, ball, by_coordinate, packed), "step", namespace)
     step = nb.njit(step, inline=inlined(dimension), **OPTIONS)
     return in_single(step) if single else step
 
 
-def step_source(dimension: int, uniforms: int, ball: bool = False, by_coordinate: bool = False) -> str:
+def step_source(
+    dimension: int, uniforms: int, ball: bool = False, by_coordinate: bool = False, packed: bool = False
+) -> str:
     """Python source of `step`; `draw` takes the uniforms (at least two names, the second idle where one is used)."""
     axes = range(dimension)
     x, z, g, m = ([f"{letter}{i}" for i in axes] for letter in "xzgm")
     u = [f"u{i}" for i in range(max(2, uniforms))]
     walls = ["radius"] if ball else [f"{end}{i}" for i in axes for end in ("lo", "hi")]
+    names = ["walls"] if packed else walls
+    unpack = [f"    {', '.join(walls)}, = walls"] if packed else []
     return "\n".join(
         [
-            f"def step({', '.join([*x, *u, 'params', 'eta', 'b', *walls])}):",
+            f"def step({', '.join([*x, *u, 'params', 'eta', 'b', *names])}):",
+            *unpack,
             f"    {', '.join(z)} = draw({', '.join(u)}, params)",
             f"    {', '.join(g)} = gradient({', '.join(x)})",
             *(f"    {m[i]} = eta*({z[i]} - {g[i]})" for i in axes),
