@@ -120,8 +120,8 @@ def _first(u, v, w, params):
 class FirstCoordinate(hs.Noise):
     """Z_1 = R V_1 of isotropic Lomax noise in d = `of` dimensions: a law on the line.
 
-    The first two coordinates of V have length sqrt(1 - u^(2 / (d - 2))), u uniform, and an even angle; so a draw takes three
-    uniforms whatever d, and one compiled kernel serves every d.
+    The first two coordinates of V have length sqrt(1 - u^(2 / (d - 2))), u uniform, and an even angle; so a draw takes
+    three uniforms whatever d, and one compiled kernel serves every d.
     """
 
     alpha: float
@@ -229,3 +229,36 @@ def _weights(exits: list[Exits]) -> np.ndarray:
 
 def _slope(x, exits: list[Exits]):
     return hs.inference.slope(x, np.log([e.mean.value for e in exits]), 1 / _weights(exits))
+
+
+# --- the recorded ladder ---
+
+
+def from_record(record: dict, series: str, kind: str, dimensions=LADDER) -> list[Exits]:
+    """The recorded exits of one series (`series`, `kind`), those in `dimensions`; on a line both kinds are one."""
+    found = []
+    for run in record["runs"]:
+        d, law = run["dimension"], hs.Lomax(record["alpha"], run["scale"])
+        if d in dimensions and run["series"] == series and (run["kind"] == kind or d == 1):
+            predicted = predicted_mean(run["kind"], d, law, run["eta"], run["b"], run["truncation"])
+            found.append(Exits(d, run["eta"], np.array(run["times"]), predicted))
+    return found
+
+
+def ratio_of_means(over: Exits, under: Exits) -> Measured:
+    """Mean of one over mean of the other, independent errors."""
+    ratio = over.mean.value / under.mean.value
+    parts = [e.mean.stderr / e.mean.value for e in (over, under)]
+    return Measured(ratio, float(ratio * np.hypot(*parts)))
+
+
+def cheapest_jumps(rho: float, dimension: int, b: float, most: int = 200) -> int:
+    """The number k of jumps for which an exit under a cut norm is least unlikely, at a given rho = H(1/eta) / eta.
+
+    k jumps cost rho^(k-1), and each must go at least r/k along the axis: for lengths up to b a share of order
+    (1 - (r / (k b))^2)^((d-1)/2) of all directions. A count of orders of magnitude, without constants and without the
+    flow back between jumps, which both favour few jumps.
+    """
+    k = np.arange(jump_number(b), most)
+    cost = -(k - 1) * np.log(rho) - k * (dimension - 1) / 2 * np.log1p(-((WIDTH / (k * b)) ** 2))
+    return int(k[np.argmin(cost)])
