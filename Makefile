@@ -3,6 +3,7 @@
 # make bench                              time per step against what one would write instead
 # make gpu                                parity, speed and long exits on a CUDA device, with a Python that has CuPy
 # make deep TASK=digits                   the ablation of a deep-learning task as a recorded run (hours)
+# make dimension                          exits in up to 64 dimensions as a recorded run (minutes)
 # make lab                                open the chapters in JupyterLab
 PYTHON ?= python3
 PROFILE ?= quick
@@ -19,7 +20,7 @@ CUDA_PACKAGES := $(addprefix --no-emit-package=,torch triton cuda-bindings cuda-
 
 TASK ?= digits
 
-.PHONY: book test bench gpu deep lab lock clean
+.PHONY: book test bench gpu deep dimension lab lock clean
 
 book: $(READY)
 	$(BIN)/python -m companion build --profile $(PROFILE)
@@ -32,6 +33,9 @@ bench: $(READY)
 
 deep: $(READY)
 	$(BIN)/python benchmarks/deep.py $(TASK)
+
+dimension: $(READY)
+	$(BIN)/python benchmarks/dimension.py
 
 gpu:
 	PYTHONPATH=lib $(PYTHON) benchmarks/gpu.py

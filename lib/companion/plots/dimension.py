@@ -32,15 +32,16 @@ def constants(alpha: float, one: float, two: float):
     return figure
 
 
-def against_dimension(series: dict[str, list[Exits]]):
-    """Mean exit times against d, 95 % intervals, over the limit formula (lines)."""
+def against_dimension(series: dict[str, list[Exits]], limits: dict[str, list[tuple[int, float]]] | None = None):
+    """Mean exit times against d, 95 % intervals, over the limit formula (lines): of the exits, or as `limits` give it."""
     figure, axes = plt.subplots(figsize=(7.2, 4.2))
     for k, (name, exits) in enumerate(series.items()):
         d, means = [e.dimension for e in exits], [e.mean for e in exits]
         colour = list(JUMP_COLOURS.values())[k]
         bars = {"yerr": [1.96 * m.stderr for m in means], "ls": "none", "capsize": 3, "marker": _MARKERS[k]}
         axes.errorbar(d, [m.value for m in means], color=colour, label=name, mfc="none" if k % 2 else colour, **bars)
-        axes.plot(d, [e.predicted for e in exits], color=colour, lw=1)
+        line = limits[name] if limits else [(e.dimension, e.predicted) for e in exits]
+        axes.plot(*zip(*line), color=colour, lw=1)
     axes.set(xscale="log", yscale="log", xlabel="dimension $d$", ylabel="mean first exit time, steps")
     _dimensions(axes)
     axes.legend()

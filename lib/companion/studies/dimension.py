@@ -188,6 +188,11 @@ def predicted_mean(kind: str, dimension: int, law: hs.Lomax, eta: float, b: floa
     return 1 / (constant(law.alpha, dimension, kind, b, truncation) * scale)
 
 
+def limit_times(kind: str, law: hs.Lomax, eta: float, b: float | None, truncation: str, ladder) -> list[tuple[int, float]]:
+    """(d, limit formula for the mean exit time) over dimensions."""
+    return [(d, predicted_mean(kind, d, law, eta, b, truncation)) for d in ladder]
+
+
 # --- readings ---
 
 
