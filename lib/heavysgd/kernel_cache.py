@@ -9,9 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import itertools
+import secrets
 import types
 
+from numba.core.bytecode import FunctionIdentity
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+# Numba numbers the functions it compiles, from 1 in every process, and machine code finds what it calls by such names. A
+# kernel from disk would then take functions of this process that bear its own functions' numbers for its own. Numbers
+# counted from a random start do not meet.
+FunctionIdentity._unique_ids = itertools.count(secrets.randbits(48))
 
 
 def cached(kernel):

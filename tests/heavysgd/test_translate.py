@@ -72,8 +72,8 @@ KERNEL = textwrap.dedent("""
     sgd = hs.SGD(f, hs.Lomax(float(sys.argv[1]), 0.1), 0.004, 0.5)
     found = hs.first_exit(sgd, f.minima[0], 20, 2000, progress=False)
     from heavysgd.simulate.lanes import lane_code
-    from heavysgd.simulate.stopping import _kernel
-    stats = _kernel(*lane_code(sgd)).stats
+    from heavysgd.simulate.stopping import _interval, _kernel
+    stats = _kernel(*lane_code(sgd), *_interval()).stats
     print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()), found.steps.sum())
 """)
 
@@ -88,3 +88,26 @@ def test_kernels_are_found_on_disk_by_another_process(tmp_path):
     first, again, other = run("1.2"), run("1.2"), run("1.5")
     assert first[:2] == ["0", "1"] and again[:2] == other[:2] == ["1", "0"]  # alpha is a run-time argument
     assert first[2] == again[2] != other[2]
+
+
+FIELDS = """
+import sys, heavysgd as hs, numpy as np, sympy
+x, y = sympy.symbols("x y")
+box, points = ((-2, 2), (-2, 2)), np.random.default_rng(0).uniform(-1.9, 1.9, (300, 2))
+one = hs.Landscape((x**2 - 1) ** 2 + (y**2 - 1) ** 2 + x * y / 4, box)
+other = hs.Landscape((x**2 - 1) ** 2 + y**2 + (x - y) ** 2 / 9, box)
+for name in sys.argv[1:]:
+    print(name, np.bincount({"one": one, "other": other}[name].basin_of(points) + 1))
+"""
+
+
+def test_kernels_from_disk_call_their_own_functions_and_not_those_of_the_process(tmp_path):
+    # The fields of `one` are found by its gradient. Were compiled functions numbered alike in every process, those loaded
+    # here would take the gradient of `other`, compiled before, for theirs.
+    run = lambda *names: subprocess.run(  # noqa: E731
+        [sys.executable, "-c", FIELDS, *names],
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(paths.ROOT / "lib")},
+        capture_output=True, text=True, check=True, timeout=600,
+    ).stdout.splitlines()  # fmt: skip
+    alone, after = run("one"), run("other", "one")
+    assert after[1] == alone[0] and after[0] != alone[0].replace("one", "other")
