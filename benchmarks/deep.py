@@ -1,9 +1,9 @@
 """The ablations of the deep-learning chapters as recorded runs: `make deep TASK=digits`.
 
 `digits-map` chooses settings on validation images; `digits` and `fashion` compare methods at the chosen settings on test
-images, `fashion-short` on a schedule that a laptop can afford. Runs are shared by processes of one thread each (on a GPU: one after the other), stored as they end under
-_build/deep, and found again when the command is repeated. What is there goes to results/deep/<task>.json with settings,
-machine, versions and commit, which the book shows.
+images, `fashion-short` on a schedule that a laptop can afford. Runs are shared by processes of one thread each (on a GPU:
+one after the other), stored as they end under _build/deep, and found again when the command is repeated. What is there
+goes to results/deep/<task>.json with settings, machine, versions and commit, which the book shows.
 """
 
 from __future__ import annotations

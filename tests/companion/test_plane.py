@@ -13,7 +13,8 @@ LOUD = hs.Isotropic(hs.Pareto(1.2, 0.1), 2)
 def occupancies(*shares):
     shares = np.array(shares, float)
     thresholds = np.array([np.inf, 4.0, 3.0])
-    return plane.Occupancies(TWINS, thresholds, shares, np.full(shares.shape, 0.03), [np.zeros((2, 2))] * 3, np.zeros((2, 3)))
+    errors, counts = np.full(shares.shape, 0.03), [np.zeros((2, 2))] * 3
+    return plane.Occupancies(TWINS, thresholds, shares, errors, counts, np.zeros((2, 3)))
 
 
 def test_the_largest_rise_is_in_errors_of_a_difference():
@@ -26,7 +27,8 @@ def test_the_largest_rise_is_in_errors_of_a_difference():
 def test_studies_are_joined_by_threshold():
     one, two = occupancies([0.5, 0.5], [0.7, 0.3], [0.9, 0.1]), occupancies([0.4, 0.6], [0.2, 0.8], [0.1, 0.9])
     joined = plane.together(one, two._replace(thresholds=np.array([8.0, 3.5, 2.0])))
-    assert joined.thresholds.tolist() == [np.inf, 8, 4, 3.5, 3, 2] and joined.shares[:, 0].tolist() == [0.5, 0.4, 0.7, 0.2, 0.9, 0.1]
+    assert joined.thresholds.tolist() == [np.inf, 8, 4, 3.5, 3, 2]
+    assert joined.shares[:, 0].tolist() == [0.5, 0.4, 0.7, 0.2, 0.9, 0.1]
 
 
 @pytest.mark.parametrize("alpha", [1.2, 1.8])

@@ -175,9 +175,8 @@ def test_paths_in_space_are_those_of_the_cpu(sgd):
     start = sgd.landscape.minima[1]
     position = np.repeat(start[:, None], 4, axis=1)
     ours = driver.sample_path(sgd, position, 400, 4, 7, 5, False, HostDevice)
-    cpu, other = (
-        hs.sample_path(sgd, start, 400, every=4, n_paths=4, seed=7, first_path=first, progress=False)[:, 1:] for first in (5, 6)
-    )
+    recorded = {"every": 4, "n_paths": 4, "seed": 7, "progress": False}
+    cpu, other = (hs.sample_path(sgd, start, 400, first_path=first, **recorded)[:, 1:] for first in (5, 6))
     assert ours.shape == cpu.shape and np.max(np.abs(ours - cpu)) < 1e-9 < 1e-3 < np.max(np.abs(ours - other))
 
 

@@ -58,8 +58,9 @@ def where_time_is_spent(seen, thresholds: list[float], names: list[str]):
     figure, panels = plt.subplots(1, len(thresholds), figsize=(3.6 * len(thresholds), 3.9), sharey=True, squeeze=False)
     for axes, b in zip(panels[0], thresholds):
         row = int(np.flatnonzero(seen.thresholds == b)[0])
-        counts = seen.counts[row] / seen.counts[row].sum()
-        shown = axes.pcolormesh(*seen.edges, np.where(counts > 0, counts, np.nan).T, norm=LogNorm(1e-8, 1e-1), rasterized=True)
+        share = (seen.counts[row] / seen.counts[row].sum()).T
+        colours = {"norm": LogNorm(1e-8, 1e-1), "rasterized": True}
+        shown = axes.pcolormesh(*seen.edges, np.where(share > 0, share, np.nan), **colours)
         for name, minimum in zip(names, seen.f.minima):
             label = axes.annotate(name, minimum, (6, 6), textcoords="offset points", color=THEORY)
             label.set_path_effects([withStroke(linewidth=3, foreground="white")])

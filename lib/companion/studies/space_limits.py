@@ -18,7 +18,7 @@ def unequal_wells() -> hs.Landscape:
 
 
 def twin_wells() -> hs.Landscape:
-    """f(x; 1, 3) + f(y; 3, 3): two basins of radius 3 around (-3, -3) and (-3, 3), two of radius 1 around (1, -3), (1, 3)."""
+    """f(x; 1, 3) + f(y; 3, 3): two basins of radius 3 around (-3, -3), (-3, 3), two of 1 around (1, -3), (1, 3)."""
     return hs.landscapes.separable(hs.landscapes.two_wells(3.0, 1.0), hs.landscapes.two_wells(3.0, 3.0))
 
 

@@ -59,7 +59,8 @@ class Hops(NamedTuple):
     """Hops of n paths over n_steps steps, ordered by path and step; one entry a hop.
 
     path : (N,) int64, 0 .. n - 1. step : (N,) int64, when the path came near its new minimum. basin : (N,) int64, that
-    minimum. origin : (n,) int64, where each path began. n_steps : steps of every path. final : (n,) last positions, (n, d) in R^d.
+    minimum. origin : (n,) int64, where each path began. n_steps : steps of every path. final : (n,) last positions, (n, d)
+    in R^d.
     """
 
     path: np.ndarray

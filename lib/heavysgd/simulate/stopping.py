@@ -88,7 +88,8 @@ class _Bounds(NamedTuple):
 def _interval() -> _Bounds:
     @nb.njit(inline="always")
     def outside(at, where, k):
-        return (at[0, k] <= where[0, k]) | (at[0, k] >= where[1, k]) | ((at[0, k] >= where[2, k]) & (at[0, k] <= where[3, k]))
+        x = at[0, k]
+        return (x <= where[0, k]) | (x >= where[1, k]) | ((x >= where[2, k]) & (x <= where[3, k]))
 
     @nb.njit(inline="always")
     def gone(at, where, k, tables):
