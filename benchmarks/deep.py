@@ -1,9 +1,10 @@
 """The ablations of the deep-learning chapters as recorded runs: `make deep TASK=digits`.
 
-`digits-map` chooses settings on validation images; `digits` and `fashion` compare methods at the chosen settings on test
-images, `fashion-short` on a schedule that a laptop can afford. Runs are shared by processes of one thread each (on a GPU:
-one after the other), stored as they end under _build/deep, and found again when the command is repeated. What is there
-goes to results/deep/<task>.json with settings, machine, versions and commit, which the book shows.
+`digits-map` chooses settings on validation images; `digits` compares methods at the chosen settings on test images, and so
+does `fashion-short` on a schedule that a laptop can afford; `fashion`, `cifar10` and `svhn` have the paper's settings and
+schedules. Runs are shared by processes of one thread each (on a GPU: one after the other), stored as they end under
+_build/deep, and found again when the command is repeated. What is there goes to results/deep/<task>.json with settings,
+machine, versions and commit, which the book shows.
 """
 
 from __future__ import annotations
@@ -36,22 +37,17 @@ def digits(part: str = "test") -> data.Images:
     return whole._replace(test=whole.test[held], test_labels=whole.test_labels[held])
 
 
-def fashion(part: str = "test") -> data.Images:
-    """The first 1 200 training images of Fashion-MNIST, 200 with random labels, and the first 1 000 test images; for
-    choosing settings, the 1 000 training images after those.
+def fashion() -> data.Images:
+    """The first 1 200 training images of Fashion-MNIST, 200 with random labels, and the first 1 000 test images.
 
     From the official files, or from the file of arrays that FASHION_IMAGES names. Centred and scaled on the 1 200.
     """
     named = os.environ.get("FASHION_IMAGES")
     whole = data.from_npz(named) if named else data.fashion_mnist()
     cut = data.corrupted(whole, 1200, 200, seed=0)
-    held, labels = (
-        (whole.test[:1000], whole.test_labels[:1000])
-        if part == "test"
-        else (whole.train[1200:2200], whole.train_labels[1200:2200])
-    )
     mean, spread = cut.train.mean(), cut.train.std()
-    return cut._replace(train=(cut.train - mean) / spread, test=(held - mean) / spread, test_labels=labels)
+    scaled = {"train": (cut.train - mean) / spread, "test": (whole.test[:1000] - mean) / spread}
+    return cut._replace(**scaled, test_labels=whole.test_labels[:1000])
 
 
 TASKS = {
@@ -64,17 +60,14 @@ TASKS = {
     },
     "digits": lambda: lab.Task("digits", nets.small_net, digits()),
     "digits-settled": lambda: lab.Task("digits-settled", nets.small_net, digits(), quiet=SETTLED),
-    "fashion-map": lambda: lab.Task("fashion-map", nets.lenet, fashion("validation"), iterations=2000, quiet=500),
     "fashion": lambda: lab.Task("fashion", nets.lenet, fashion(), iterations=10_000, quiet=5000),
     "fashion-short": lambda: lab.Task("fashion-short", nets.lenet, fashion(), iterations=1500, quiet=500),
     "cifar10": lambda: lab.Task("cifar10", nets.vgg11, data.cifar10(), iterations=30_000, quiet=5000),
     "svhn": lambda: lab.Task("svhn", nets.vgg11, data.svhn(), iterations=30_000, quiet=5000),
 }
-STUDIES = ("digits-map", "digits", "fashion-map", "fashion", "fashion-short", "cifar10", "svhn")
+STUDIES = ("digits-map", "digits", "fashion", "fashion-short", "cifar10", "svhn")
 FULLY_MEASURED = ("digits",)  # beginnings of tasks small enough for every measure of sharpness; else the paper's own
-# The paper's c = 0.5 with its b = 5 on the gradient's norm or on the update's, and two settings that worked on digits.
-PAPERS = (100.0, 0.5)
-READINGS = ((5.0, 0.5), PAPERS, (20.0, 1.0), (10.0, 2.0))
+PAPERS = {"fashion": (100.0, 0.5), "cifar10": (400.0, 0.5), "svhn": (400.0, 0.5)}  # b / lr for its b = 5 and 20, and its c
 Case = tuple[str, lab.Method, int]  # task, method, seed
 
 
@@ -174,18 +167,13 @@ def study(name: str, seeds: int, *how) -> list[dict]:
     own = [seed + (100 if name.endswith("-map") else 0) for seed in range(seeds)]
     if name == "digits-map":
         return choose_settings(own, *how)
-    if name == "fashion-map":
-        tried = [lab.Method("SB"), *(our_2(TASKS[name]().lr, clip, c) for clip, c in READINGS)]
-        return run_all([(name, method, seed) for seed in own for method in tried], *how)
-    if name not in ("digits", "fashion", "fashion-short"):
-        return compare(name, own, 20.0, 1.0, [], *how)
-    tried = recorded("fashion-map" if name == "fashion" else "digits-map")  # the short one takes the digits' setting over
+    if name in PAPERS:
+        return compare(name, own, *PAPERS[name], [], *how)
+    tried = recorded("digits-map")
     best = chosen(tried, "clip")
     lr, clip, c = best["lr"], best["b"] / best["lr"], best["noise"]["c"]
     if name == "fashion-short":
-        return compare(name, own, clip, c, [our_2(lr, *PAPERS, name="Our 2, paper's c and b")], *how)
-    if name == "fashion":
-        return compare(name, own, clip, c, [], *how)
+        return compare(name, own, clip, c, [our_2(lr, *PAPERS["fashion"], name="Our 2, paper's c and b")], *how)
     found = compare(name, own, clip, c, [*other_tails(lr, clip, c), *todays(tried)], *how)
     return found + settled(own, clip, c, *how)
 

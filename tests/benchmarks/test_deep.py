@@ -27,11 +27,15 @@ def asked(monkeypatch):
 
     def pretended(wanted, *_):
         cases.extend(wanted)
-        return [{"method": method.name, "seed": seed, "train_loss": 0.5 + seed / 10} for _, method, seed in wanted]
+        return [
+            {"method": method.name, "seed": seed, "train_loss": 0.5 + seed / 10, "test_accuracy": 0.5}
+            | {"settings": vars(method) | {"lr": 0.05, "noise": {"c": 2.0}}}
+            for _, method, seed in wanted
+        ]
 
     monkeypatch.setattr(deep, "run_all", pretended)
     monkeypatch.setattr(deep, "recorded", lambda name: TRIED)
-    monkeypatch.setattr(deep, "fashion", lambda part="test": deep.data.digits())  # its images play no part here
+    monkeypatch.setattr(deep, "fashion", lambda: deep.data.digits())  # its images play no part here
     return cases
 
 
@@ -51,10 +55,19 @@ def test_the_short_study_carries_the_chosen_setting_over_and_adds_the_papers(ask
 
 
 def test_settings_are_chosen_at_other_seeds_than_those_reported(asked):
-    deep.study("fashion-map", 2)
-    assert {seed for _, _, seed in asked} == {100, 101} and {name for name, *_ in asked} == {"fashion-map"}
+    deep.study("digits-map", 2)
+    assert {seed for _, _, seed in asked} == {100, 101} and "digits" not in {name for name, *_ in asked}
     b = {method.name: method.b for _, method, _ in asked}
-    assert b["clip 100, c 0.5"] == pytest.approx(5.0) and b["clip 5, c 0.5"] == pytest.approx(0.25)
+    assert b["clip 20, c 0.5"] == pytest.approx(1.0) and b["clip 5, c 0.5"] == pytest.approx(0.25)
+
+
+def test_the_full_study_has_the_papers_settings_and_schedule(asked):
+    deep.study("fashion", 3)
+    methods = {method.name: method for _, method, _ in asked}
+    assert [methods[name].b for name in ("SB + Clip", "Our 1", "Our 2", "SB", "SB + Noise")] == [5.0, 5.0, 5.0, None, None]
+    assert (methods["Our 1"].noise.alpha, methods["Our 1"].noise.c) == (1.4, 0.5)
+    task = deep.TASKS["fashion"]()
+    assert (task.iterations, task.quiet, task.lr, task.batch) == (10_000, 5000, 0.05, 100)
 
 
 def test_a_study_that_must_come_first_is_named(monkeypatch, tmp_path):

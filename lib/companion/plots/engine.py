@@ -28,13 +28,16 @@ def peers(bench: dict):
 
 
 def scaling(bench: dict):
-    """Nanoseconds per trajectory-step against the number of paths, of jumps an exit takes, and of basins."""
-    figure, panels = plt.subplots(1, 3, figsize=(7.2, 3.0))
+    """Nanoseconds per trajectory-step against the number of paths, of jumps an exit takes, of basins, of coordinates."""
+    figure, panels = plt.subplots(2, 2, figsize=(7.2, 5.4))
+    panels = panels.ravel()
     for axes, (by, curve) in zip(panels, bench["scaling"].items()):
         sizes = [int(size) for size in curve]
         axes.plot(sizes, [statistics.median(values) for values in curve.values()], "o-", color=HEAVY)
         axes.set(xlabel=f"number of {by}", ylim=(0, None))
-    panels[0].set(xscale="log", yscale="log", ylabel="ns per trajectory-step", ylim=(1, None))
+    panels[0].set(xscale="log", yscale="log", ylim=(1, None))
+    for axes in panels[::2]:
+        axes.set_ylabel("ns per trajectory-step")
     panels[1].set(xticks=[1, 2, 3])
     panels[2].set_xscale("log", base=2)
     panels[2].set_xticks([1, 2, 4, 8, 16, 32], ["1", "2", "4", "8", "16", "32"])

@@ -11,6 +11,8 @@ import numpy as np
 
 from companion.rules import Measured
 
+PLANE_GOAL = 2.5  # a step in the plane over one on the line, at most
+
 # Peer over ours, both on two cores in double precision, as set before the engine was written; ours over plain steps last.
 GOALS = {
     "pure Python": 300,
@@ -37,6 +39,13 @@ def ratios(bench: dict) -> list[tuple[str, float, float, bool]]:
         (name, times[name] / plain, goal, times[name] / plain >= goal) for name, goal in GOALS.items() if name in times
     ]
     return found + [(name, times[name] / plain, goal, times[name] / plain <= goal) for name, goal in KINDS.items()]
+
+
+def plane_costs(bench: dict) -> list[tuple[str, float, float]]:
+    """(what, ns a step on the line, ns a step in the plane): medians, by what is asked of a path."""
+    times = {name: statistics.median(values) for name, values in bench["plane"].items()}
+    asked = [name.removeprefix("line, ") for name in times if name.startswith("line, ")]
+    return [(what, times[f"line, {what}"], times[f"plane, {what}"]) for what in asked]
 
 
 def split_differences(sgd: hs.SGD, basin: int, n_paths: int, max_steps: int, seed: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Everything the book shows in rows: claims, exits, chains."""
 
 from companion.tables.chains import basin_table, generator_table, hop_table, jump_number_table, share_table
-from companion.tables.engine import device_table, goal_table
+from companion.tables.engine import device_table, goal_table, plane_table
 from companion.tables.exits import (
     exponent_table,
     gain_table,
@@ -35,6 +35,7 @@ __all__ = [
     "measured",
     "measured_table",
     "number",
+    "plane_table",
     "rate_table",
     "ratio_table",
     "right_exit_table",

@@ -11,9 +11,23 @@ from companion.tables.markdown import markdown_table
 def goal_table(rows: list[tuple[str, float, float, bool]], bench: dict) -> Markdown:
     """Ratios to plain steps against their goals, and where they were measured."""
     head = ["", "time over that of plain steps", "goal", ""]
-    cells = [[name, f"{ratio:.3g}", _goal(name, goal), "met" if met else "missed"] for name, ratio, goal, met in rows]
+    cells = [[name, f"{ratio:.3g}", _goal(name, goal), _met(met)] for name, ratio, goal, met in rows]
     left_out = f" Not installed there: {', '.join(bench['left_out'])}." if bench["left_out"] else ""
     return Markdown(markdown_table(head, cells) + "\n" + origin_line(bench) + left_out)
+
+
+def plane_table(rows: list[tuple[str, float, float]], goal: float) -> Markdown:
+    """What a step costs on the line and in the plane, and the ratio against its goal."""
+    head = ["", "line, ns", "plane, ns", "ratio", "goal", ""]
+    cells = [
+        [what, f"{line:.2f}", f"{plane:.2f}", f"{plane / line:.2f}", f"at most {goal:g}", _met(plane / line <= goal)]
+        for what, line, plane in rows
+    ]
+    return Markdown(markdown_table(head, cells))
+
+
+def _met(met: bool) -> str:
+    return "met" if met else "missed"
 
 
 def _goal(name: str, goal: float) -> str:
