@@ -51,6 +51,11 @@ def occupancies(
     return Occupancies(f, thresholds, shares, np.array(spread), [s.counts for s in seen], seen[0].edges)
 
 
+def from_both(one: Measured, other: Measured) -> Measured:
+    """Mean of a share over two starts, half of the paths each; the two are independent."""
+    return Measured((one.value + other.value) / 2, float(np.hypot(one.stderr, other.stderr) / 2))
+
+
 def together(a: Occupancies, b: Occupancies) -> Occupancies:
     """Two studies of one landscape as one, by threshold, descending."""
     order = np.argsort(np.concatenate([a.thresholds, b.thresholds]))[::-1]
