@@ -3,8 +3,8 @@
 Measurements are interleaved, round by round, so that a machine that slows down slows everything down; minima and
 medians over the rounds are reported, and ratios of medians. Ours come in several kinds: plain steps, first exits, hops,
 a histogram of every step, and plain steps in single precision. Then what a step costs against the number of paths, of
-jumps an exit takes, of basins and of coordinates, and the plane beside the line. Written to _build/bench/steps.json, or with `--record` to results/bench/steps.json,
-which the book shows.
+jumps an exit takes, and of basins; and, as a record of its own, the plane beside the line and the number of coordinates.
+Written to _build/bench/steps.json and space.json, or with `--record` to results/bench, which the book shows.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def installed_peers() -> tuple[dict[str, Candidate], list[str]]:
 
 
 def scaling() -> dict[str, dict[str, Candidate]]:
-    """By what: value: candidate. Paths, jumps an exit takes, basins of the landscape, coordinates."""
+    """By what: value: candidate. Paths, jumps an exit takes, basins of the landscape."""
     sgd = hs.SGD(LANDSCAPE, NOISE, ETA, B, RADIUS)
 
     def chains(n_paths):
@@ -76,19 +76,20 @@ def scaling() -> dict[str, dict[str, Candidate]]:
         walk = hs.SGD(landscape, NOISE, 0.05, 2.5)
         return lambda: hs.occupation(walk, 0.0, 20_000, PATHS, bins=320, **QUIET), PATHS * 20_000
 
-    def spaces(d):
-        pair = hs.landscapes.two_wells(3.0, 1.0)
-        landscape, noise = (pair, NOISE) if d == 1 else (hs.landscapes.separable(*[pair] * d), hs.Isotropic(NOISE, d))
-        walk = hs.SGD(landscape, noise, 0.01, 2.1)
-        start = landscape.minima[0]
-        return lambda: hs.sample_path(walk, start, 20_000, 20_000, PATHS, **QUIET), PATHS * 20_000
-
     return {
         "paths": {str(n): chains(n) for n in (1, 4, 16, 64, 128, 1024, 16_384, 131_072)},
         "jumps": {str(jumps): exits(b) for jumps, b in ((1, None), (2, 0.5), (3, 0.28))},
         "basins": {str(k): wells(k) for k in (1, 2, 4, 8, 16, 32)},
-        "coordinates": {str(d): spaces(d) for d in (1, 2, 3, 4, 6, 8)},
     }
+
+
+def coordinates(d: int) -> Candidate:
+    """Plain steps in d dimensions: two wells in each coordinate, isotropic noise, truncation of the norm."""
+    pair = hs.landscapes.two_wells(3.0, 1.0)
+    landscape, noise = (pair, NOISE) if d == 1 else (hs.landscapes.separable(*[pair] * d), hs.Isotropic(NOISE, d))
+    walk = hs.SGD(landscape, noise, 0.01, 2.1)
+    start = landscape.minima[0]
+    return lambda: hs.sample_path(walk, start, 20_000, 20_000, PATHS, **QUIET), PATHS * 20_000
 
 
 def plane() -> dict[str, Candidate]:
@@ -138,14 +139,18 @@ def main() -> None:
     curves = {by: measure(candidates) for by, candidates in scaling().items()}
     for by, curve in curves.items():
         print(f"\nagainst the number of {by}\n{table(curve, plain)}")
-    beside = measure(plane())
-    print(f"\nthe plane beside the line\n{table(beside, plain)}")
-    target = ROOT / ("results" if "--record" in sys.argv else "_build") / "bench" / "steps.json"
+    write("steps", {"nanoseconds_per_step": times, "scaling": curves, "left_out": missing})
+    beside, by_coordinates = measure(plane()), measure({str(d): coordinates(d) for d in (1, 2, 3, 4, 6, 8)})
+    print(f"\nthe plane beside the line\n{table(beside, plain)}\n\nagainst coordinates\n{table(by_coordinates, plain)}")
+    write("space", {"nanoseconds_per_step": beside, "coordinates": by_coordinates})
+
+
+def write(name: str, record: dict) -> None:
+    """The record with its origin and peak memory, to results/bench or _build/bench."""
+    target = ROOT / ("results" if "--record" in sys.argv else "_build") / "bench" / f"{name}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-    record = {"nanoseconds_per_step": times, "scaling": curves, "plane": beside, "left_out": missing}
-    record |= {"peak_mib": peak, "origin": origin()}
-    target.write_text(json.dumps(record, indent=1) + "\n")
+    target.write_text(json.dumps(record | {"peak_mib": peak, "origin": origin()}, indent=1) + "\n")
     print(f"written to {target.relative_to(ROOT)}")
 
 

@@ -27,11 +27,11 @@ def peers(bench: dict):
     return figure
 
 
-def scaling(bench: dict):
+def scaling(bench: dict, space: dict):
     """Nanoseconds per trajectory-step against the number of paths, of jumps an exit takes, of basins, of coordinates."""
     figure, panels = plt.subplots(2, 2, figsize=(7.2, 5.4))
     panels = panels.ravel()
-    for axes, (by, curve) in zip(panels, bench["scaling"].items()):
+    for axes, (by, curve) in zip(panels, (bench["scaling"] | {"coordinates": space["coordinates"]}).items()):
         sizes = [int(size) for size in curve]
         axes.plot(sizes, [statistics.median(values) for values in curve.values()], "o-", color=HEAVY)
         axes.set(xlabel=f"number of {by}", ylim=(0, None))

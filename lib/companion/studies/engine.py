@@ -41,9 +41,9 @@ def ratios(bench: dict) -> list[tuple[str, float, float, bool]]:
     return found + [(name, times[name] / plain, goal, times[name] / plain <= goal) for name, goal in KINDS.items()]
 
 
-def plane_costs(bench: dict) -> list[tuple[str, float, float]]:
+def plane_costs(space: dict) -> list[tuple[str, float, float]]:
     """(what, ns a step on the line, ns a step in the plane): medians, by what is asked of a path."""
-    times = {name: statistics.median(values) for name, values in bench["plane"].items()}
+    times = {name: statistics.median(values) for name, values in space["nanoseconds_per_step"].items()}
     asked = [name.removeprefix("line, ") for name in times if name.startswith("line, ")]
     return [(what, times[f"line, {what}"], times[f"plane, {what}"]) for what in asked]
 

@@ -16,14 +16,14 @@ def goal_table(rows: list[tuple[str, float, float, bool]], bench: dict) -> Markd
     return Markdown(markdown_table(head, cells) + "\n" + origin_line(bench) + left_out)
 
 
-def plane_table(rows: list[tuple[str, float, float]], goal: float) -> Markdown:
-    """What a step costs on the line and in the plane, and the ratio against its goal."""
+def plane_table(rows: list[tuple[str, float, float]], goal: float, space: dict) -> Markdown:
+    """What a step costs on the line and in the plane, the ratio against its goal, and where that was measured."""
     head = ["", "line, ns", "plane, ns", "ratio", "goal", ""]
     cells = [
         [what, f"{line:.2f}", f"{plane:.2f}", f"{plane / line:.2f}", f"at most {goal:g}", _met(plane / line <= goal)]
         for what, line, plane in rows
     ]
-    return Markdown(markdown_table(head, cells))
+    return Markdown(markdown_table(head, cells) + "\n" + origin_line(space))
 
 
 def _met(met: bool) -> str:
