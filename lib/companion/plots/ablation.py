@@ -11,6 +11,9 @@ from companion.studies import ablation
 
 _LOGARITHMIC = {"sharpness", "train_loss", "maximal_sharpness", "pac_bayes_sharpness", "top_eigenvalue", "trace"}
 
+# Labels above right and below left of their points in turn, for methods next to each other in a list often lie close.
+_SIDES = ({"xytext": (5, 4)}, {"xytext": (-5, -4), "ha": "right", "va": "top"})
+
 
 def colour(method: str) -> str:
     """Blue for the paper's two methods, orange for what should fail, yellow for other noise, grey for the rest."""
@@ -43,13 +46,15 @@ def strips(runs: ablation.Runs, methods: list[str], measurements: tuple[str, ...
 
 
 def _log_ticks(axis) -> None:
-    """At 1, 2, 5 over a decade, at 1 over two decades or three, at every other power of ten beyond."""
+    """At most three or four numbers, for a narrow panel: powers of ten where there are two, else round numbers between."""
     low, high = axis.get_view_interval()
     plain_log(axis)
-    decades = np.log10(high / low)
-    if decades > 1.2:
-        powers = np.arange(np.ceil(np.log10(low)), np.log10(high) + 1e-9)
-        axis.set_major_locator(ticker.FixedLocator(10.0 ** powers[:: 1 if decades < 2.5 else 2]))
+    exponents = np.arange(np.floor(np.log10(low)), np.log10(high) + 1)
+    ticks = 10.0**exponents
+    if ((ticks >= low) & (ticks <= high)).sum() < 2:
+        ticks = np.outer(ticks, (1, 1.5, 2, 3, 5, 7)).ravel()
+    ticks = ticks[(ticks >= low) & (ticks <= high)]
+    axis.set_major_locator(ticker.FixedLocator(ticks[:: (len(ticks) + 2) // 3]))
 
 
 def maps(runs: ablation.Runs):
@@ -77,12 +82,12 @@ def against(runs: ablation.Runs, methods: list[str], x: str, y: str = "test_accu
     """One measurement against another: runs as dots, the methods' means named."""
     if axes is None:
         figure, axes = plt.subplots(figsize=(6.4, 4.2))
-    for method in methods:
+    for k, method in enumerate(methods):
         xs, ys = (np.array(list(ablation.of(runs, method, what).values())) for what in (x, y))
         axes.plot(xs, ys, "o", color=colour(method), ms=3.5, alpha=0.35, mew=0)
         centre = (np.exp(np.mean(np.log(xs))) if x in _LOGARITHMIC else xs.mean(), ys.mean())
         axes.plot(*centre, "o", color=colour(method), ms=7, mec="white")
-        axes.annotate(method, centre, xytext=(5, 4), textcoords="offset points", fontsize=8.5)
+        axes.annotate(method, centre, textcoords="offset points", fontsize=8.5, **_SIDES[k % 2])
     axes.set(xlabel=ablation.TITLES[x], ylabel=ablation.TITLES[y], xscale="log" if x in _LOGARITHMIC else "linear")
     if x in _LOGARITHMIC:
         plain_log(axes.xaxis)
