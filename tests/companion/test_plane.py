@@ -24,6 +24,11 @@ def test_the_largest_rise_is_in_errors_of_a_difference():
     assert rising.share(4.0, [0, 1]).value == pytest.approx(1) and rising.share(3.0, 1).stderr == pytest.approx(0.03)
 
 
+def test_a_threshold_that_was_not_run_is_named():
+    with pytest.raises(ValueError, match="b = 5.2 is not among the thresholds run"):
+        occupancies([0.5, 0.5], [0.7, 0.3], [0.9, 0.1]).share(5.2, 0)
+
+
 def test_two_starts_weigh_alike_and_their_errors_are_independent():
     mean = plane.from_both(Measured(0.3, 0.03), Measured(0.7, 0.04))
     assert mean.value == pytest.approx(0.5) and mean.stderr == pytest.approx(0.025)

@@ -57,7 +57,7 @@ def where_time_is_spent(seen, thresholds: list[float], names: list[str]):
     """Histograms of visited places, one panel a threshold, on one logarithmic scale."""
     figure, panels = plt.subplots(1, len(thresholds), figsize=(3.6 * len(thresholds), 3.9), sharey=True, squeeze=False)
     for axes, b in zip(panels[0], thresholds):
-        row = int(np.flatnonzero(seen.thresholds == b)[0])
+        row = seen.row(b)
         share = (seen.counts[row] / seen.counts[row].sum()).T
         colours = {"norm": LogNorm(1e-8, 1e-1), "rasterized": True}
         shown = axes.pcolormesh(*seen.edges, np.where(share > 0, share, np.nan), **colours)

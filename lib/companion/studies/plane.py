@@ -25,10 +25,20 @@ class Occupancies(NamedTuple):
     edges: np.ndarray
 
     def share(self, b: float, basins) -> Measured:
-        """Share of time in some basins together; the error adds theirs, which overstates it."""
-        row = int(np.flatnonzero(self.thresholds == b)[0])
+        """Share of time in some basins together; the error adds theirs, which overstates it.
+
+        Raises `ValueError` for a threshold that was not run.
+        """
+        row = self.row(b)
         basins = np.atleast_1d(basins)
         return Measured(float(self.shares[row, basins].sum()), float(self.stderrs[row, basins].sum()))
+
+    def row(self, b: float) -> int:
+        """Where a threshold stands among those that were run."""
+        found = np.flatnonzero(self.thresholds == b)
+        if not found.size:
+            raise ValueError(f"b = {b:g} is not among the thresholds run, {self.thresholds.tolist()}: add it to them")
+        return int(found[0])
 
     def largest_rise(self, basin: int, sign: float = 1.0) -> Measured:
         """The largest rise of sign times the basin's share from one threshold to the next larger one, in standard errors
