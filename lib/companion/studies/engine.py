@@ -33,7 +33,7 @@ KINDS = {
 
 def ratios(bench: dict) -> list[tuple[str, float, float, bool]]:
     """(what, ratio of medians to plain steps, goal, whether it is met) for every goal that was measured."""
-    times = {name: statistics.median(values) for name, values in bench["nanoseconds_per_step"].items()}
+    times = _medians(bench)
     plain = times["heavysgd, plain steps"]
     found = [
         (name, times[name] / plain, goal, times[name] / plain >= goal) for name, goal in GOALS.items() if name in times
@@ -43,9 +43,13 @@ def ratios(bench: dict) -> list[tuple[str, float, float, bool]]:
 
 def plane_costs(space: dict) -> list[tuple[str, float, float]]:
     """(what, ns a step on the line, ns a step in the plane): medians, by what is asked of a path."""
-    times = {name: statistics.median(values) for name, values in space["nanoseconds_per_step"].items()}
+    times = _medians(space)
     asked = [name.removeprefix("line, ") for name in times if name.startswith("line, ")]
     return [(what, times[f"line, {what}"], times[f"plane, {what}"]) for what in asked]
+
+
+def _medians(record: dict) -> dict[str, float]:
+    return {name: statistics.median(values) for name, values in record["nanoseconds_per_step"].items()}
 
 
 def split_differences(sgd: hs.SGD, basin: int, n_paths: int, max_steps: int, seed: int) -> tuple[int, int]:
