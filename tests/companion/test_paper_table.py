@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from companion.studies import ablation, truncation
+from companion.claims import Ledger
+from companion.studies import ablation, orderings, truncation
 from companion.studies import paper_table as paper
 from companion.tables import ablation as tables
 from heavysgd.deep import ParetoFactor, TruncatedHeavyTailed, data, nets
@@ -119,3 +120,30 @@ def test_a_gradient_past_the_threshold_is_cut_but_where_noise_turns_it_back():
     assert truncation.chances(along, 1.0, ParetoFactor(1.4, 0.5))[0] == pytest.approx(expected)
     across = truncation.Watched(*(np.array([v]) for v in (9.0, 0.0, 1.0)), np.array([True]))
     assert truncation.chances(across, 1.0, ParetoFactor(1.4, 0.5))[0] == 1
+
+
+def test_orderings_are_decided_by_their_rules_and_the_control_by_the_same():
+    rows = lines(tables.rules_table(FULL, orderings.FULL, "fashion"))
+    verdicts = {name: tuple(row[-2:]) for name, row in rows.items()}
+    assert verdicts["Our 1 beside SB, expected sharpness, in decades"] == ("✓ met", "SB + Clip: fails")
+    assert verdicts["Our 2 beside SB, expected sharpness, in decades"] == ("✗ not met", "SB + Clip: fails")
+    assert verdicts["LB beside SB, expected sharpness, in decades"] == ("✗ not met", "SB + Clip: fails")
+    assert verdicts["Our 2 beside SB, test accuracy"] == ("✗ not met", "SB + Noise: fails")
+    assert verdicts["SB + Clip beside SB, test accuracy"] == ("✓ met", "SB + Noise: fails")
+    assert rows["Our 1 beside SB, test accuracy"][1] == "+0.003"  # 69.47 against 69.20 points
+
+
+def test_orderings_that_the_page_names_as_unmet_are_no_claims_and_the_others_can_fail(tmp_path):
+    ledger = Ledger("test", tmp_path)
+    orderings.check(ledger, "table", FULL, orderings.PAPERS, "fashion", unmet=("flatter.our2",))
+    assert {r["id"]: r["verdict"] for r in ledger.records} == {
+        "table.flatter.our1": "holds", "table.accuracy.our1": "holds", "table.accuracy.our2": "fails",
+        "table.noise-alone": "holds",
+    }  # fmt: skip
+
+
+def test_truncation_that_changes_the_accuracy_is_not_without_effect():
+    clip = next(o for o in orderings.FULL if o.id == "clip-alone")
+    for points, met in ((0.0, True), (0.01, True), (0.03, False), (-0.03, False)):
+        moved = [(accuracy + points, sharpness) for accuracy, sharpness in SB]
+        assert clip.holds(runs(**{"SB": SB, "SB + Clip": moved})) is met

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from IPython.display import Markdown
 
@@ -9,6 +11,7 @@ from companion.recorded import origin_line
 from companion.rules import Measured
 from companion.studies import ablation
 from companion.studies import paper_table as paper
+from companion.studies.orderings import Ordering
 from companion.tables.markdown import markdown_table, number
 from companion.tables.records import REPORTED
 
@@ -124,6 +127,19 @@ def settings_table(runs: ablation.Runs, methods: tuple[str, ...]) -> Markdown:
     rows = [[title, *(number(column[name]) for column in columns)] for name, title in titles.items()]
     rows.append([r"$b/\eta$ on the gradient", *(f"{column['b'] / column['lr']:g}" for column in columns)])
     return Markdown(markdown_table(["", "the paper, LeNet (recalled)", *methods], rows))
+
+
+def rules_table(runs: ablation.Runs, found: Sequence[Ordering], task: str) -> Markdown:
+    """Rules written before the runs, met or not: with the paper's figure, what was measured, and the control's verdict."""
+    head = ["", "rule, with its bound", REPORTED, "here", "95 % interval", "rule", "control"]
+    rows = []
+    for o in found:
+        gap, here = o.gap(task), o.measured(runs)
+        rule = f"{o.rule}: {number(o.predicted)}"
+        shown = ["–" if gap is None else f"{gap:+.3f}", f"{here.value:+.3f}", "{:+.3f} … {:+.3f}".format(*here.interval())]
+        verdicts = ["✓ met" if o.holds(runs) else "✗ not met", "passes, too" if o.holds(runs, o.control) else "fails"]
+        rows.append([o.statement, rule, *shown, verdicts[0], f"{o.control}: {verdicts[1]}"])
+    return Markdown(markdown_table(head, rows))
 
 
 def where_from(record: dict) -> Markdown:
