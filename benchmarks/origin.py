@@ -10,15 +10,17 @@ from pathlib import Path
 import heavysgd as hs
 
 ROOT = Path(__file__).parents[1]
+VECTORS = {"avx512f": "AVX-512", "avx2": "AVX2"}  # the widest first; None where it is neither, or not known
 PACKAGES = ("numpy", "numba", "sympy", "scipy", "torch", "jax", "cupy-cuda12x", "cupy-cuda13x")
 
 
 def origin(**more) -> dict:
-    """Commit (with a mark if the tree differs from it), processor, threads, versions, and what `more` adds."""
+    """Commit (with a mark if the tree differs), processor, its widest vectors, threads, versions, and what `more` adds."""
     return {
         "commit": _git("rev-parse", "HEAD") or "unknown",
         "tree_changed": bool(_git("status", "--porcelain", "--untracked-files=no", "lib", "benchmarks")),
-        "processor": _processor(),
+        "processor": _cpuinfo("model name") or platform.processor(),
+        "vectors": next((name for flag, name in VECTORS.items() if flag in _cpuinfo("flags").split()), None),
         "threads": hs.simulate.threads.thread_count(None),
         "versions": {"python": platform.python_version(), **{name: v for name in PACKAGES if (v := _version(name))}},
         **more,
@@ -39,6 +41,7 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _processor() -> str:
+def _cpuinfo(field: str) -> str:
+    """What Linux says of the first processor; empty elsewhere."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    return next((line.split(":")[1].strip() for line in lines if line.startswith(field)), "")

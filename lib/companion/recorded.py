@@ -18,7 +18,8 @@ def recorded(name: str) -> dict | None:
 def origin_line(record: dict) -> str:
     """Machine, versions and commit of a record, as one sentence."""
     origin = record["origin"]
-    machine = origin.get("device") or f"{origin['processor']}, {origin['threads']} threads"
+    vectors = f" with {origin['vectors']}" if origin.get("vectors") else ""
+    machine = origin.get("device") or f"{origin['processor']}{vectors}, {origin['threads']} threads"
     versions = ", ".join(f"{name} {version}" for name, version in origin["versions"].items())
     changed = " (with uncommitted changes)" if origin["tree_changed"] else ""
     return f"Recorded on {machine}; {versions}; commit `{origin['commit'][:10]}`{changed}."

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy import stats
 
-from companion.figures import JUMP_COLOURS, THEORY
+from companion.figures import JUMP_COLOURS, THEORY, plain_log
 from companion.studies.exit_times import ExitStudy
 
 
@@ -111,6 +111,9 @@ def approach(series: dict[str, ExitStudy]):
         axes.errorbar(study.etas, study.ratios, 1.96 * study.ratio_stderrs, label=name, **style)
     axes.axhline(1, color=THEORY, lw=1)
     axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="measured / predicted mean")
+    etas = np.concatenate([study.etas for study in series.values()])
+    if etas.max() < 30 * etas.min():
+        plain_log(axes.xaxis)
     axes.set_ylim(0, None)
     axes.legend()
     return figure

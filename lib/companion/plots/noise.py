@@ -18,7 +18,7 @@ def tails(samples: dict[str, np.ndarray], laws: dict):
         grid = np.geomspace(0.1, ordered[0], 200)
         axes.loglog(grid, np.maximum(laws[name].tail(grid), 1e-300), color=colour, lw=0.9)
     axes.set(xlabel="$x$", ylabel="$P(|Z| > x)$", ylim=(0.5 / ordered.size, 1.5), xlim=(0.1, None))
-    axes.legend(ncols=1, loc="lower left")
+    axes.legend(ncols=1, loc="upper right")
     return figure
 
 
@@ -26,12 +26,12 @@ def walks(eta: float, b: float, heavy: np.ndarray, light: np.ndarray):
     """Sums of the same heavy noise with and without truncation, beside a Gaussian one."""
     figure, (left, right) = plt.subplots(1, 2, sharex=True, figsize=(7.2, 3.2))
     steps = np.arange(1, heavy.size + 1)
-    left.plot(steps, np.cumsum(eta * heavy), color=HEAVY, label="heavy, not truncated")
-    left.plot(steps, np.cumsum(np.clip(eta * heavy, -b, b)), color=JUMP_COLOURS[1], label=f"heavy, $b={b:g}$")
+    left.plot(steps, np.cumsum(eta * heavy), color=HEAVY, label="no truncation")
+    left.plot(steps, np.cumsum(np.clip(eta * heavy, -b, b)), color=JUMP_COLOURS[1], label=f"$b={b:g}$")
     right.plot(steps, np.cumsum(eta * light), color=LIGHT, label="Gaussian")
     for axes in (left, right):
         axes.set(xlabel="step $n$")
-        axes.legend()
+        axes.legend(loc="upper left")
     left.set_ylabel(r"$\sum_{k \leq n} \varphi_b(\eta Z_k)$")
     return figure
 

@@ -18,7 +18,8 @@ def histograms_and_paths(f: hs.Landscape, cases: dict[str, tuple[hs.Occupation, 
         left.stairs(density, occupation.edges, fill=True, color=colour)
         left.set(xlim=f.bounds, yticks=[])
         left.set_title(name, loc="left", fontsize=10)
-        right.plot(np.arange(path.size) * every, path, color=colour, lw=0.5, rasterized=True)
+        drawn = {"color": colour, "lw": 2.0 if np.ptp(path) < 0.1 else 0.5, "zorder": 3}  # one that stays is a thin line
+        right.plot(np.arange(path.size) * every, path, rasterized=True, **drawn)
         right.set(ylim=f.bounds, ylabel="$X_n$")
         for i in range(f.size):
             right.axhline(f.minima[i], color=THEORY, lw=0.5, ls=":")

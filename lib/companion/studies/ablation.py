@@ -122,9 +122,10 @@ def within_methods(runs: Runs, x: str, y: str, methods: list[str]) -> Measured:
     """Mean over methods of Spearman's correlation over a method's own seeds, with the error of that mean."""
     found = []
     for method in methods:
-        pairs = [(of(runs, method, x)[seed], of(runs, method, y)[seed]) for seed in seeds(runs)]
-        found.append(float(stats.spearmanr(*zip(*pairs)).statistic))
-    return mean([value for value in found if np.isfinite(value)])
+        both = [[of(runs, method, what)[seed] for seed in seeds(runs)] for what in (x, y)]
+        if all(np.ptp(values) > 0 for values in both):  # else there is no rank: every SB learns all wrong labels
+            found.append(float(stats.spearmanr(*both).statistic))
+    return mean(found)
 
 
 def grid(runs: Runs, what: str) -> tuple[list[float], list[float], np.ndarray]:

@@ -41,7 +41,9 @@ def _mean_cell(runs: ablation.Runs, method: str, what: str) -> str:
 def with_half(found: Measured, what: str) -> str:
     """Value ± half of the 95 % interval; shares in per cent."""
     value, half = found.value, found.bound(0.975)
-    return f"{100 * value:.1f} ± {100 * half:.1f} %" if what in _SHARES else f"{value:.3g} ± {half:.2g}"
+    if what in _SHARES:
+        return f"{100 * value:.1f} ± {100 * half:.1f} %"
+    return f"{number(float(f'{value:.3g}'))} ± {number(float(f'{half:.2g}'))}"
 
 
 def _cost(runs: ablation.Runs, method: str) -> float:

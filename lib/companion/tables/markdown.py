@@ -11,12 +11,17 @@ def markdown_table(head: list[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
 
-def number(value) -> str:
-    """Four significant digits, thousands grouped; lists joined."""
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value, digits: int = 4) -> str:
+    """Significant digits, thousands grouped, powers of ten for the very large and very small; lists joined."""
     if isinstance(value, (list, tuple)):
-        return ", ".join(number(v) for v in value)
+        return ", ".join(number(v, digits) for v in value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, int) or (abs(value) >= 1e4 and abs(value) < 1e7):
+    if isinstance(value, int) or 10**digits <= abs(value) < 1e7:
         return f"{value:,.0f}".replace(",", "\u202f")
-    return f"{value:.4g}"
+    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    power = f"10{str(int(exponent)).translate(_RAISED)}" if exponent else ""
+    return " × ".join(part for part in (mantissa if mantissa != "1" or not power else "", power) if part)
