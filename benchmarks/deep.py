@@ -4,7 +4,8 @@
 does `fashion-short` on a schedule that a laptop can afford; `fashion`, `cifar10` and `svhn` have the paper's settings and
 schedules. Runs are shared by processes of one thread each (on a GPU: one after the other), stored as they end under
 _build/deep, and found again when the command is repeated. What is there goes to results/deep/<task>.json with settings,
-machine, versions and commit, which the book shows.
+machine, versions and commit, which the book shows. Images are the official files, or those that FASHION_IMAGES,
+CIFAR10_IMAGES and SVHN_IMAGES name (`heavysgd.deep.data.from_npz` says what they hold).
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from multiprocessing import get_context
+from pathlib import Path
 
 import torch
 from heavysgd.deep import GaussianFactor, ParetoFactor, data, nets
@@ -37,19 +40,30 @@ def digits(part: str = "test") -> data.Images:
     return whole._replace(test=whole.test[held], test_labels=whole.test_labels[held])
 
 
+def images_file(name: str) -> str | None:
+    """The .npz file of images that FASHION_IMAGES, CIFAR10_IMAGES or SVHN_IMAGES names."""
+    return os.environ.get(f"{name.upper()}_IMAGES")
+
+
+def read(name: str, official: Callable[[], data.Images]) -> data.Images:
+    """A data set from the file that was named for it, or from its official files."""
+    return data.from_npz(file) if (file := images_file(name)) else official()
+
+
 def fashion() -> data.Images:
     """The first 1 200 training images of Fashion-MNIST, 200 with random labels, and the first 1 000 test images.
 
-    From the official files, or from the file of arrays that FASHION_IMAGES names. Centred and scaled on the 1 200.
+    Centred and scaled on the 1 200.
     """
-    named = os.environ.get("FASHION_IMAGES")
-    whole = data.from_npz(named) if named else data.fashion_mnist()
+    whole = read("fashion", data.fashion_mnist)
     cut = data.corrupted(whole, 1200, 200, seed=0)
     mean, spread = cut.train.mean(), cut.train.std()
     scaled = {"train": (cut.train - mean) / spread, "test": (whole.test[:1000] - mean) / spread}
     return cut._replace(**scaled, test_labels=whole.test_labels[:1000])
 
 
+# The gradient of all images takes five hundred times that of a mini-batch, so a large batch of ten stands for it.
+VGG = {"iterations": 30_000, "quiet": 5000, "large": 1000}
 TASKS = {
     "digits-map": lambda: lab.Task("digits-map", nets.small_net, digits("validation")),
     **{
@@ -62,8 +76,8 @@ TASKS = {
     "digits-settled": lambda: lab.Task("digits-settled", nets.small_net, digits(), quiet=SETTLED),
     "fashion": lambda: lab.Task("fashion", nets.lenet, fashion(), iterations=10_000, quiet=5000),
     "fashion-short": lambda: lab.Task("fashion-short", nets.lenet, fashion(), iterations=1500, quiet=500),
-    "cifar10": lambda: lab.Task("cifar10", nets.vgg11, data.cifar10(), iterations=30_000, quiet=5000),
-    "svhn": lambda: lab.Task("svhn", nets.vgg11, data.svhn(), iterations=30_000, quiet=5000),
+    "cifar10": lambda: lab.Task("cifar10", nets.vgg11, read("cifar10", data.cifar10), **VGG),
+    "svhn": lambda: lab.Task("svhn", nets.vgg11, read("svhn", data.svhn), **VGG),
 }
 STUDIES = ("digits-map", "digits", "fashion", "fashion-short", "cifar10", "svhn")
 FULLY_MEASURED = ("digits",)  # beginnings of tasks small enough for every measure of sharpness; else the paper's own
@@ -206,10 +220,12 @@ def main() -> None:
     given = parser.parse_args()
     found = study(given.task, given.seeds, given.processes if given.device == "cpu" else 1, given.device)
     found.sort(key=lambda r: (r["seed"], r["method"]))
-    device = {} if given.device == "cpu" else {"device": torch.cuda.get_device_name()}
+    where = {} if given.device == "cpu" else {"device": torch.cuda.get_device_name()}
+    file = images_file(given.task.split("-")[0])
+    where |= {"images": Path(file).name} if file else {}
     RESULTS.mkdir(parents=True, exist_ok=True)
     target = RESULTS / f"{given.task}.json"
-    target.write_text(json.dumps({"runs": found, "origin": origin(**device)}, indent=1, allow_nan=False) + "\n")
+    target.write_text(json.dumps({"runs": found, "origin": origin(**where)}, indent=1, allow_nan=False) + "\n")
     print(f"{len(found)} runs written to {target.relative_to(ROOT)}")
 
 

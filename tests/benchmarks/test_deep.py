@@ -70,6 +70,24 @@ def test_the_full_study_has_the_papers_settings_and_schedule(asked):
     assert (task.iterations, task.quiet, task.lr, task.batch) == (10_000, 5000, 0.05, 100)
 
 
+def test_vgg_has_the_papers_settings_and_a_large_batch_of_ten_small_ones(asked, monkeypatch):
+    monkeypatch.setattr(deep, "read", lambda name, official: deep.data.digits())
+    for name in ("cifar10", "svhn"):
+        asked.clear()
+        deep.study(name, 1)
+        methods, task = {method.name: method for _, method, _ in asked}, deep.TASKS[name]()
+        assert (methods["Our 2"].b, methods["Our 2"].noise.c, methods["SB + Clip"].b) == (pytest.approx(20.0), 0.5, 20.0)
+        assert (task.net, task.iterations, task.quiet, task.large) == (deep.nets.vgg11, 30_000, 5000, 1000)
+
+
+def test_images_come_from_the_file_that_is_named_or_from_the_official_ones(monkeypatch):
+    monkeypatch.setattr(deep.data, "from_npz", lambda path: f"from {path}")
+    monkeypatch.delenv("SVHN_IMAGES", raising=False)
+    monkeypatch.setenv("CIFAR10_IMAGES", "some.npz")
+    assert deep.read("cifar10", lambda: "official") == "from some.npz"
+    assert deep.read("svhn", lambda: "official") == "official"
+
+
 def test_a_study_that_must_come_first_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(deep, "RESULTS", tmp_path)
     monkeypatch.setattr(deep, "ROOT", tmp_path)

@@ -18,10 +18,10 @@ def mini_batch_noise(task: lab.Task, iterations: int, count: int, seed: int) -> 
     trainer = Trainer(task, lab.Method("SB"), seed)
     trainer.advance(iterations)
     parameters = list(trainer.model.parameters())
-    slope = lambda chosen: flat(torch.autograd.grad(trainer.loss(chosen), parameters))  # noqa: E731
-    large, generator = slope(None), torch.Generator().manual_seed(seed)
-    size = len(task.data.train_labels)
-    batches = (torch.randperm(size, generator=generator)[: task.batch] for _ in range(count))
+    images, labels = task.data.train, task.data.train_labels
+    slope = lambda chosen: flat(torch.autograd.grad(trainer.loss(images[chosen], labels[chosen]), parameters))  # noqa: E731
+    large, generator = slope(slice(None)), torch.Generator().manual_seed(seed)
+    batches = (torch.randperm(len(labels), generator=generator)[: task.batch] for _ in range(count))
     return np.array([float((slope(batch) - large).norm()) for batch in batches])
 
 

@@ -145,8 +145,9 @@ def rules_table(runs: ablation.Runs, found: Sequence[Ordering], task: str) -> Ma
 
 
 def where_from(record: dict) -> Markdown:
-    """Machine, versions and commit of a recorded ablation, and its number of runs."""
-    return Markdown(f"{len(record['runs'])} runs. {origin_line(record)}")
+    """Machine, versions, commit and, if not official, file of images of a recorded ablation, and its number of runs."""
+    images = f" Images from `{file}`." if (file := record["origin"].get("images")) else ""
+    return Markdown(f"{len(record['runs'])} runs. {origin_line(record)}{images}")
 
 
 def ordering_table(runs: ablation.Runs, pairs: list[tuple[str, str]], measurements: tuple[str, ...]) -> Markdown:

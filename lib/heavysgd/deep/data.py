@@ -10,6 +10,8 @@ import gzip
 import os
 import tarfile
 import zipfile
+from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -120,14 +122,30 @@ def svhn() -> Images:
 def from_npz(path: Path | str) -> Images:
     """A task from a NumPy file with the arrays train_images, train_labels, test_images, test_labels, read without pickle.
 
+    In place of train_images there may be train_bytes, the bytes of JPEG (or PNG) files end to end, and train_offsets, where
+    each begins and the last one ends; likewise for test_images. What JPEG has lost stays lost.
+
     Raises `FileNotFoundError` where there is no such file, `ValueError` where it cannot be read or lacks an array.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path}: is missing; name a .npz file of images and labels")
-    parts = ("train_images", "train_labels", "test_images", "test_labels")
     with _readable(path), np.load(path, allow_pickle=False) as found:
-        return images(*(found[part] for part in parts))
+        return images(_pictures(found, "train"), found["train_labels"], _pictures(found, "test"), found["test_labels"])
+
+
+def _pictures(found: np.lib.npyio.NpzFile, half: str) -> np.ndarray:
+    """Arrays of bytes as they are, or decoded from image files end to end; channels before height and width."""
+    if f"{half}_bytes" not in found:
+        return found[f"{half}_images"]
+    from PIL import Image
+
+    raw, offsets = found[f"{half}_bytes"].tobytes(), found[f"{half}_offsets"].tolist()
+    if offsets[-1] != len(raw):
+        raise ValueError(f"{half}_offsets end at {offsets[-1]}, but there are {len(raw)} bytes")
+    files = (BytesIO(raw[start:end]) for start, end in pairwise(offsets))
+    decoded = np.stack([np.asarray(Image.open(file, formats=("JPEG", "PNG"))) for file in files])
+    return decoded if decoded.ndim == 3 else decoded.transpose(0, 3, 1, 2)
 
 
 def corrupted(data: Images, size: int = 1200, replaced: int = 200, seed: int = 0) -> Images:

@@ -18,7 +18,7 @@ from heavysgd import checks
 from heavysgd.deep.data import Images
 from heavysgd.deep.methods import Method, matched, six_methods
 from heavysgd.deep.sharpness import expected_sharpness, hessian_spectrum, loss_on, maximal_sharpness, pac_bayes_sharpness
-from heavysgd.deep.training import Task, Trainer
+from heavysgd.deep.training import Task, Trainer, outputs
 
 __all__ = ["Method", "Task", "ablation", "matched", "measure", "run", "sharpness_measures", "six_methods"]
 
@@ -99,9 +99,10 @@ def measure(model: nn.Module, data: Images, delta: float = 0.01, draws: int = 10
     """
     model.eval()
     cross = nn.functional.cross_entropy
-    out, test = model(data.train), model(data.test)
+    out, test = outputs(model, data.train), outputs(model, data.test)
     hits, wrong = (out.argmax(1) == data.train_labels).float(), data.wrong
-    sharp = expected_sharpness(loss_on(model, data.train, data.train_labels), list(model.parameters()), delta, draws, seed)
+    loss = lambda: cross(outputs(model, data.train), data.train_labels)  # noqa: E731
+    sharp = expected_sharpness(loss, list(model.parameters()), delta, draws, seed)
     found = {
         "train_loss": float(cross(out, data.train_labels)),
         "train_accuracy": float(hits.mean()),
@@ -141,8 +142,9 @@ def _finite(found: dict) -> dict:
 def _settings(task: Task, method: Method) -> dict:
     schedule = {name: getattr(task, name) for name in ("lr", "batch", "iterations", "quiet")}
     noise = None if method.noise is None else {"law": type(method.noise).__name__, **asdict(method.noise)}
-    cost = {"gradients_per_step": method.gradients_per_step(task.batch, len(task.data.train_labels))}
-    return {"task": task.name, **schedule, **{**asdict(method), "noise": noise}, **cost}
+    large = {} if task.large is None else {"large": task.large}
+    cost = {"gradients_per_step": method.gradients_per_step(task.batch, task.large or len(task.data.train_labels))}
+    return {"task": task.name, **schedule, **large, **{**asdict(method), "noise": noise}, **cost}
 
 
 def _name(task: Task, method: Method, seed: int) -> str:

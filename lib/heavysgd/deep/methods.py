@@ -12,7 +12,7 @@ from heavysgd.deep.multipliers import GaussianFactor, ParetoFactor
 
 @dataclass(frozen=True)
 class Method:
-    """How one step is made. Large-batch gradients are those of all training images.
+    """How one step is made. The large batch is the task's: all training images, or many.
 
     batch : "small" or "large", whose gradient is descended.
     star : "other", "same" or None: the mini-batch of g_SB* in Z (g_SB* - g_LB).
@@ -35,7 +35,7 @@ class Method:
     stop_at: float | None = None
 
     def gradients_per_step(self, batch: int, size: int) -> float:
-        """Cost of a step: images whose gradient is taken, in mini-batches of `batch`, with `size` training images."""
+        """Cost of a step: images whose gradient is taken, in mini-batches of `batch`; `size` images in the large one."""
         large = size / batch
         if self.batch == "large":
             return large

@@ -18,11 +18,15 @@ from heavysgd.deep.methods import Method
 from heavysgd.deep.optimizer import TruncatedHeavyTailed
 
 LOOK_EVERY = 50  # iterations between looks at the training loss, to stop where a method says so or the loss is lost
+AT_ONCE = 5000  # images whose activations are held at a time where no gradient is asked for
 
 
 @dataclass(frozen=True)
 class Task:
-    """A network, images, and the schedule: `iterations` steps of a method, then `quiet` full-batch steps without noise."""
+    """A network, images, and the schedule: `iterations` steps of a method, then `quiet` large-batch steps without noise.
+
+    large : images of a large batch, drawn anew in every step; None for all training images.
+    """
 
     name: str
     net: Callable[[], nn.Module]
@@ -31,6 +35,13 @@ class Task:
     batch: int = 100
     iterations: int = 3000
     quiet: int = 1000
+    large: int | None = None
+
+
+@torch.no_grad()
+def outputs(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
+    """The model's outputs for any number of images."""
+    return torch.cat([model(part) for part in images.split(AT_ONCE)])
 
 
 class Trainer:
@@ -61,25 +72,25 @@ class Trainer:
                 self.stopped = self._should_stop()
 
     def _noisy_step(self) -> None:
-        chosen = None if self.method.batch == "large" else self._batch(0)
+        chosen, labels = self._large() if self.method.batch == "large" else self._small(0)
         if self.method.rho > 0:
-            self._ascent(chosen)
+            self._ascent(chosen, labels)
         self.optimizer.zero_grad()
-        self._noisy_loss(chosen).backward()
+        self._noisy_loss(chosen, labels).backward()
         if self.method.rho > 0:
             self._descent()
         self.optimizer.step()
 
-    def _noisy_loss(self, chosen: torch.Tensor | None) -> torch.Tensor:
-        loss = self.loss(chosen)
+    def _noisy_loss(self, *batch: torch.Tensor) -> torch.Tensor:
+        loss = self.loss(*batch)
         if self.method.noise is None:
             return loss
-        star = loss if self.method.star == "same" else self.loss(self._batch(1))
-        return self.optimizer.weigh(loss, star, self.loss(None))
+        star = loss if self.method.star == "same" else self.loss(*self._small(1))
+        return self.optimizer.weigh(loss, star, self.loss(*self._large()))
 
-    def _ascent(self, chosen: torch.Tensor | None) -> None:
+    def _ascent(self, *batch: torch.Tensor) -> None:
         """To theta + rho g / |g|, where SAM takes its gradient (Foret and others 2021, recalled)."""
-        slopes = torch.autograd.grad(self.loss(chosen), list(self.model.parameters()))
+        slopes = torch.autograd.grad(self.loss(*batch), list(self.model.parameters()))
         scale = self.method.rho / torch.nn.utils.get_total_norm(slopes).clamp(min=1e-12)
         self._origin = [p.detach().clone() for p in self.model.parameters()]
         with torch.no_grad():
@@ -92,19 +103,32 @@ class Trainer:
             p.copy_(old)
 
     def _quiet_step(self) -> None:
-        """Full-batch descent without noise and without truncation, on the same learning rate, for every method."""
+        """Large-batch descent without noise and without truncation, on the same learning rate, for every method."""
         self.optimizer.zero_grad()
-        self.loss(None).backward()
+        self.loss(*self._large()).backward()
         self.optimizer.base.step()
 
     def _generator(self, stream: int) -> torch.Generator:
         key = hashlib.sha256(f"{self.seed} {stream} {self.done}".encode()).digest()
         return torch.Generator().manual_seed(int.from_bytes(key[:7], "big"))
 
-    def _batch(self, stream: int) -> torch.Tensor:
+    def _chosen(self, stream: int, size: int) -> torch.Tensor:
         count = len(self.task.data.train_labels)
-        chosen = torch.randperm(count, generator=self._generator(stream))[: self.task.batch]
+        chosen = torch.randperm(count, generator=self._generator(stream))[:size]
         return chosen.to(self.task.data.train.device)
+
+    def _small(self, stream: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """A mini-batch and its labels."""
+        chosen = self._chosen(stream, self.task.batch)
+        return self.task.data.train[chosen], self._labels(chosen)
+
+    def _large(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The large batch of this step: the same whoever asks."""
+        data = self.task.data
+        if self.task.large is None:
+            return data.train, data.train_labels
+        chosen = self._chosen(3, self.task.large)
+        return data.train[chosen], data.train_labels[chosen]
 
     def _labels(self, chosen: torch.Tensor) -> torch.Tensor:
         """The labels of a mini-batch, a share of them drawn anew where the method says so."""
@@ -116,16 +140,14 @@ class Trainer:
         replaced = (torch.rand(labels.shape, generator=generator) < self.method.label_noise).to(labels.device)
         return torch.where(replaced, drawn, labels)
 
-    def loss(self, chosen: torch.Tensor | None) -> torch.Tensor:
-        """Mean cross-entropy over a mini-batch, or over all training images."""
-        data = self.task.data
-        if chosen is None:
-            return nn.functional.cross_entropy(self.model(data.train), data.train_labels)
-        return nn.functional.cross_entropy(self.model(data.train[chosen]), self._labels(chosen))
+    def loss(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Mean cross-entropy over a batch."""
+        return nn.functional.cross_entropy(self.model(images), labels)
 
     @torch.no_grad()
     def _should_stop(self) -> bool:
-        value = float(self.loss(None))
+        data = self.task.data
+        value = float(nn.functional.cross_entropy(outputs(self.model, data.train), data.train_labels))
         return not value < float("inf") or (self.method.stop_at is not None and value <= self.method.stop_at)
 
     def state_dict(self) -> dict:

@@ -1,10 +1,10 @@
 """Images: the bundled ones, small files of the official formats, and everything that can be wrong with a file."""
 
 import gzip
-import io
 import tarfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 from threading import Thread
 
@@ -13,6 +13,7 @@ import pooch
 import pytest
 import torch
 from heavysgd.deep import data
+from PIL import Image
 from scipy.io import savemat
 
 RNG = np.random.default_rng(0)
@@ -64,13 +65,13 @@ def test_fashion_mnist_is_what_the_files_hold(fashion):
 
 def test_cifar10_is_what_the_archive_holds(monkeypatch, tmp_path):
     rows = {}
-    archive = io.BytesIO()
+    archive = BytesIO()
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:
         for name in [*(f"data_batch_{k}" for k in range(1, 6)), "test_batch"]:
             rows[name] = np.concatenate([RNG.integers(0, 10, (2, 1), dtype=np.uint8), pictures(2, 3072)], axis=1)
             member = tarfile.TarInfo(f"cifar-10-batches-bin/{name}.bin")
             member.size = rows[name].size
-            tar.addfile(member, io.BytesIO(rows[name].tobytes()))
+            tar.addfile(member, BytesIO(rows[name].tobytes()))
     publish(monkeypatch, tmp_path, "cifar10", {"all": archive.getvalue()})
     found = data.cifar10()
     assert found.train.shape == (10, 3, 32, 32) and found.test_labels.tolist() == rows["test_batch"][:, 0].tolist()
@@ -82,7 +83,7 @@ def test_svhn_is_what_the_files_hold(monkeypatch, tmp_path):
     contents, raw = {}, {}
     for part, n in (("train", 6), ("test", 3)):
         raw[part] = pictures(32, 32, 3, n)
-        file = io.BytesIO()
+        file = BytesIO()
         savemat(file, {"X": raw[part], "y": np.arange(10, 10 - n, -1, dtype=np.uint8)[:, None]})
         contents[part] = file.getvalue()
     publish(monkeypatch, tmp_path, "svhn", contents)
@@ -110,7 +111,51 @@ def test_arrays_of_ones_own_are_read_and_other_files_are_named(tmp_path):
         data.from_npz(tmp_path / "none.npz")
 
 
-SUBSET = Path(__file__).parents[4] / "shared" / "data" / "fashion-mnist-subset.npz"
+def end_to_end(pixels, kind):
+    """Image files one after the other, and where each begins and the last one ends."""
+    files = []
+    for picture in pixels:
+        buffer = BytesIO()
+        Image.fromarray(picture).save(buffer, kind)
+        files.append(buffer.getvalue())
+    return np.frombuffer(b"".join(files), np.uint8), np.cumsum([0, *map(len, files)])
+
+
+@pytest.mark.parametrize("kind, shape, channels", [("PNG", (9, 7, 3), 3), ("JPEG", (16, 16, 3), 3), ("PNG", (9, 7), 1)])
+def test_image_files_end_to_end_are_decoded(tmp_path, kind, shape, channels):
+    ramp = np.linspace(0, 200, int(np.prod(shape))).reshape(shape)
+    pixels = np.stack([ramp + 10 * k for k in range(4)]).astype(np.uint8)
+    parts = {"train_labels": np.arange(3), "test_labels": np.array([3])}
+    for half, part in (("train", pixels[:3]), ("test", pixels[3:])):
+        parts[f"{half}_bytes"], parts[f"{half}_offsets"] = end_to_end(part, kind)
+    np.savez(tmp_path / "files.npz", **parts)
+    found = data.from_npz(tmp_path / "files.npz")
+    assert found.train.shape == (3, channels, *shape[:2]) and found.test.shape == (1, channels, *shape[:2])
+    first = pixels if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)  # channels
+    own = data.images(first[:3], [0, 1, 2], first[3:], [3])
+    error = (found.train - own.train).abs().mean()
+    assert error == 0 if kind == "PNG" else 0 < error < 0.1  # of a standard deviation: what JPEG loses
+    parts["train_offsets"] = parts["train_offsets"][:-1]
+    np.savez(tmp_path / "short.npz", **parts)
+    with pytest.raises(ValueError, match="short.npz: cannot be read .train_offsets end at"):
+        data.from_npz(tmp_path / "short.npz")
+    parts["train_bytes"] = parts["train_bytes"][::-1].copy()
+    np.savez(tmp_path / "backwards.npz", **parts)
+    with pytest.raises(ValueError, match="backwards.npz: cannot be read"):
+        data.from_npz(tmp_path / "backwards.npz")
+
+
+SUBSET, JPEGS = (Path(__file__).parents[4] / "shared" / "data" / n for n in ("fashion-mnist-subset.npz", "cifar10-jpeg.npz"))
+
+
+@pytest.mark.skipif(not JPEGS.exists(), reason="the JPEG images of CIFAR-10 are not beside this checkout")
+def test_real_jpegs_are_the_classes_their_labels_say():
+    found = data.from_npz(JPEGS)
+    assert found.train.shape == (50_000, 3, 32, 32) and found.test.shape == (10_000, 3, 32, 32)
+    assert torch.equal(torch.bincount(found.train_labels), torch.full((10,), 5000))
+    means = torch.stack([found.train[found.train_labels == k].mean(dim=0).ravel() for k in range(10)])
+    nearest = torch.cdist(found.test.flatten(1), means).argmin(dim=1)  # a nearest-mean classifier finds over a quarter
+    assert 0.2 < (nearest == found.test_labels).float().mean() < 0.35
 
 
 @pytest.mark.skipif(not SUBSET.exists(), reason="the subset of Fashion-MNIST is not beside this checkout")

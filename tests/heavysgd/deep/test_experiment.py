@@ -3,6 +3,7 @@
 import json
 import pickle
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 
 import pytest
@@ -41,8 +42,9 @@ def test_methods_share_their_start_and_their_batches(task):
     starts = [weights(training.Trainer(task, method, 1).model) for method in METHODS.values()]
     assert all(torch.equal(start, starts[0]) for start in starts)
     trainers = [training.Trainer(task, method, 1) for method in METHODS.values()]
-    assert all(torch.equal(t._batch(0), trainers[0]._batch(0)) for t in trainers)
-    assert not torch.equal(trainers[0]._batch(0), trainers[0]._batch(1))
+    small = [[trainer._small(stream)[0] for stream in (0, 1)] for trainer in trainers]
+    assert all(torch.equal(ours, first) for both in small for ours, first in zip(both, small[0]))
+    assert not torch.equal(*small[0])
 
 
 def test_methods_differ_in_what_their_names_say(task):
@@ -65,12 +67,12 @@ def test_a_step_of_the_large_batch_is_gradient_descent(task):
 
 def test_sam_descends_the_gradient_of_the_point_uphill(task):
     trainer, rho = training.Trainer(task, lab.Method("SAM", rho=0.3), 1), 0.3
-    parameters, chosen = list(trainer.model.parameters()), trainer._batch(0)
+    parameters, batch = list(trainer.model.parameters()), trainer._small(0)
     before = weights(trainer.model)
 
     def slope_at(point):
         torch.nn.utils.vector_to_parameters(point, parameters)
-        return torch.cat([g.ravel() for g in torch.autograd.grad(trainer.loss(chosen), parameters)])
+        return torch.cat([g.ravel() for g in torch.autograd.grad(trainer.loss(*batch), parameters)])
 
     here = slope_at(before)
     expected = before - task.lr * slope_at(before + rho * here / here.norm())
@@ -83,13 +85,40 @@ def test_sam_descends_the_gradient_of_the_point_uphill(task):
 def test_label_noise_draws_its_share_anew_in_every_step_and_only_in_mini_batches(task):
     trainer = training.Trainer(task, lab.Method("noisy", label_noise=0.5), 1)
     full, changed = torch.arange(len(task.data.train_labels)), []
-    clean = float(trainer.loss(None).detach())
     for trainer.done in range(40):
         changed.append(float((trainer._labels(full) != task.data.train_labels).float().mean()))
     share, spread = 0.5 * 9 / 10, (0.45 * 0.55 / (40 * len(full))) ** 0.5  # a drawn label is the old one in a tenth
     assert abs(sum(changed) / 40 - share) < 4 * spread and len(set(changed)) > 5
     assert abs(sum(changed) / 40 - 0.5) > 4 * spread
-    assert float(trainer.loss(None).detach()) == clean
+    assert torch.equal(trainer._large()[1], task.data.train_labels)
+    many = training.Trainer(replace(task, large=200), lab.Method("noisy", label_noise=0.5), 1)
+    chosen = many._chosen(3, 200)
+    assert torch.equal(many._large()[1], task.data.train_labels[chosen])
+
+
+def test_a_large_batch_of_many_images_is_one_draw_a_step_for_all_that_ask(task):
+    many = replace(task, large=200)
+    whole, drawn = (trained(t, METHODS["Our 2"], steps=1) for t in (task, many))
+    assert torch.equal(trained(replace(task, large=300), METHODS["SB"]), trained(task, METHODS["SB"]))
+    assert not torch.equal(whole, drawn) and torch.allclose(whole, drawn, atol=0.05)
+    trainer = training.Trainer(many, METHODS["LB"], 1)
+    (images, _), (again, _) = trainer._large(), trainer._large()
+    assert len(images) == 200 and torch.equal(images, again)
+    before, parameters = weights(trainer.model), list(trainer.model.parameters())
+    slope = torch.cat([g.ravel() for g in torch.autograd.grad(trainer.loss(*trainer._large()), parameters)])
+    trainer.advance(1)
+    assert torch.allclose(weights(trainer.model), before - task.lr * slope, atol=1e-6)
+    assert not torch.equal(trainer._large()[0], images)
+    found = lab.run(many, METHODS["Our 2"], 1, draws=2)
+    assert found["settings"]["large"] == 200 and found["settings"]["gradients_per_step"] == 11
+    assert "large" not in lab.run(task, METHODS["SB"], 1, draws=2)["settings"]
+
+
+def test_outputs_of_many_images_are_those_of_all_at_once(task, monkeypatch):
+    model = training.Trainer(task, METHODS["SB"], 1).model
+    whole = training.outputs(model, task.data.train)
+    monkeypatch.setattr(training, "AT_ONCE", 70)
+    assert torch.allclose(training.outputs(model, task.data.train), whole, atol=1e-6) and whole.shape == (300, 10)
 
 
 def test_the_cost_of_a_step_counts_images():
