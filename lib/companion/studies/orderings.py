@@ -1,4 +1,4 @@
-"""What ablations order: a method beside another, by a rule written before the runs, and a method that must fail the rule."""
+"""What ablations order: a method beside SB, by a rule written before the runs, and a method that must fail the rule."""
 
 from __future__ import annotations
 

@@ -139,8 +139,9 @@ def rules_table(runs: ablation.Runs, found: Sequence[Ordering], task: str) -> Ma
         gap, here = o.gap(task), o.measured(runs)
         rule = f"{o.rule}: {number(o.predicted)}"
         shown = ["–" if gap is None else f"{gap:+.3f}", f"{here.value:+.3f}", "{:+.3f} … {:+.3f}".format(*here.interval())]
-        verdicts = ["✓ met" if o.holds(runs) else "✗ not met", "passes, too" if o.holds(runs, o.control) else "fails"]
-        rows.append([o.statement, rule, *shown, verdicts[0], f"{o.control}: {verdicts[1]}"])
+        met = "✓ met" if o.holds(runs) else "✗ not met"
+        control = "passes, too" if o.holds(runs, o.control) else "fails"
+        rows.append([o.statement, rule, *shown, met, f"{o.control}: {control}"])
     return Markdown(markdown_table(head, rows))
 
 

@@ -145,7 +145,8 @@ def test_image_files_end_to_end_are_decoded(tmp_path, kind, shape, channels):
         data.from_npz(tmp_path / "backwards.npz")
 
 
-SUBSET, JPEGS = (Path(__file__).parents[4] / "shared" / "data" / n for n in ("fashion-mnist-subset.npz", "cifar10-jpeg.npz"))
+SHARED = Path(__file__).parents[4] / "shared" / "data"
+SUBSET, JPEGS = SHARED / "fashion-mnist-subset.npz", SHARED / "cifar10-jpeg.npz"
 
 
 @pytest.mark.skipif(not JPEGS.exists(), reason="the JPEG images of CIFAR-10 are not beside this checkout")
