@@ -23,5 +23,7 @@ def number(value, digits: int = 4) -> str:
     if isinstance(value, int) or 10**digits <= abs(value) < 1e7:
         return f"{value:,.0f}".replace(",", "\u202f")
     mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
-    power = f"10{str(int(exponent)).translate(_RAISED)}" if exponent else ""
-    return " × ".join(part for part in (mantissa if mantissa != "1" or not power else "", power) if part)
+    if not exponent:
+        return mantissa
+    power = f"10{str(int(exponent)).translate(_RAISED)}"
+    return power if mantissa == "1" else f"{mantissa} × {power}"
