@@ -1,7 +1,7 @@
 """Numbers as tables show them."""
 
 import pytest
-from companion.tables.markdown import number
+from companion.tables.markdown import number, rounded
 
 
 CASES = [
@@ -17,3 +17,7 @@ def test_numbers_are_shown_with_four_digits_and_powers_of_ten_where_they_need_th
 
 def test_other_numbers_of_digits():
     assert (number(0.123456, 2), number(3914.3, 3)) == ("0.12", "3\u202f914")
+
+
+def test_rounding_spares_no_digit_before_the_point():
+    assert (rounded(3914.3, 2), rounded(0.12345, 2), rounded(4.6e-7, 1)) == ("3900", "0.12", "5 × 10⁻⁷")

@@ -69,7 +69,21 @@ def test_a_record_that_is_not_whole_yet_is_shown_as_far_as_it_goes(kept):
 def test_no_record_is_not_yet():
     assert "nothing to compare yet" in tables.paper_table("svhn", "sharpness", None).data
     shown = tables.reported_tables({"fashion": {"runs": FULL}, "svhn": None, "cifar10": None}).data
-    assert shown.count("not yet") == 4 and shown.count("18 runs") == 2 and shown.count("beside SB") == 2
+    assert shown.count("not yet") == 4 and shown.count("18 runs") == 2
+
+
+def test_only_what_was_recorded_is_shown_as_measured():
+    shown = tables.measured_tables({"fashion": {"runs": FULL}, "svhn": None, "cifar10": None}).data
+    assert shown.count("beside SB") == 2 and shown.count("LeNet") == 2 and "VGG11" not in shown
+
+
+def test_a_run_costs_its_steps():
+    steps = {"SB": [1.0, 2.0, 9.0], "LB": [3.0, 3.0, 3.0], "Our 2": [4.0, 5.0, 7.0]}
+    task = {"iterations": 1000, "quiet": 100, "large": 1200, "seconds_per_step": steps}
+    origin = {"processor": "one", "threads": 1, "versions": {}, "commit": "c" * 40, "tree_changed": False}
+    rows = lines(tables.cost_table({"tasks": {"fashion": task, "svhn": task | {"iterations": 100_000}}, "origin": origin}))
+    assert rows[paper.TASKS["fashion"]] == ["1\u202f200", "2", "5", "3", "88 minutes"]
+    assert rows[paper.TASKS["svhn"]][-1] == "5.8 days"
 
 
 def test_reported_gaps_are_those_of_the_transcribed_figures():
@@ -140,6 +154,12 @@ def test_orderings_that_the_page_names_as_unmet_are_no_claims_and_the_others_can
         "table.flatter.our1": "holds", "table.accuracy.our1": "holds", "table.accuracy.our2": "fails",
         "table.noise-alone": "holds",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("unmet", ["accuracy.our1", "flatter.our3"])
+def test_what_is_named_as_unmet_must_be_so(tmp_path, unmet):
+    with pytest.raises(ValueError, match=unmet):
+        orderings.check(Ledger("test", tmp_path), "table", FULL, orderings.PAPERS, "fashion", unmet=(unmet,))
 
 
 def test_truncation_that_changes_the_accuracy_is_not_without_effect():

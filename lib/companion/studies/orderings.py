@@ -65,14 +65,23 @@ FULL = (  # at the paper's own schedule, threshold and scale
 
 
 def check(
-    ledger: Ledger, prefix: str, runs: ablation.Runs, orderings: Sequence[Ordering], task: str, unmet: Sequence[str] = ()
+    ledger: Ledger, prefix: str, runs: ablation.Runs, orderings: Sequence[Ordering], task: str, unmet: Sequence[str] = (),
+    where: str = "",
 ) -> None:  # fmt: skip
-    """Makes claims of the orderings, with the paper's figure beside each, but for those that the page names as unmet."""
+    """Makes claims of the orderings, with the paper's figure beside each, but for those that the page names as unmet.
+
+    `where` tells the statements of one study from those of another.
+
+    Raises `ValueError` where an ordering so named is none of these, or is met: then the page says what is not so.
+    """
+    stale = set(unmet) - {o.id for o in orderings if not o.holds(runs)}
+    if stale:
+        raise ValueError(f"unmet = {tuple(unmet)!r}: must name rules that are not met, and {sorted(stale)} are not such")
     for o in (o for o in orderings if o.id not in unmet):
         gap = o.gap(task)
         ledger.check(
             id=f"{prefix}.{o.id}",
-            statement=o.statement,
+            statement=o.statement + (f", {where}" if where else ""),
             source="Section 5, tables" if o.reported else "this book's question",
             rule=o.rule,
             predicted=o.predicted,

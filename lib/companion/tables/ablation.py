@@ -12,7 +12,7 @@ from companion.rules import Measured
 from companion.studies import ablation
 from companion.studies import paper_table as paper
 from companion.studies.orderings import Ordering
-from companion.tables.markdown import markdown_table, number
+from companion.tables.markdown import markdown_table, number, rounded
 from companion.tables.records import REPORTED
 
 _SHARES = {"test_accuracy", "train_accuracy", "memorised"}
@@ -43,7 +43,7 @@ def with_half(found: Measured, what: str) -> str:
     value, half = found.value, found.bound(0.975)
     if what in _SHARES:
         return f"{100 * value:.1f} ± {100 * half:.1f} %"
-    return f"{number(float(f'{value:.3g}'))} ± {number(float(f'{half:.2g}'))}"
+    return f"{rounded(value, 3)} ± {rounded(half, 2)}"
 
 
 def _cost(runs: ablation.Runs, method: str) -> float:
@@ -104,7 +104,7 @@ def _tally(rows: list[list[str]]) -> str:
 
 
 def reported_tables(records: dict[str, dict | None]) -> Markdown:
-    """The paper's whole tables, tasks as rows, with how many runs of each there are here; then what was measured."""
+    """The paper's whole tables, tasks as rows, with how many runs of each at full length there are here."""
     parts = []
     for what in ("test_accuracy", "sharpness"):
         rows = [
@@ -113,12 +113,30 @@ def reported_tables(records: dict[str, dict | None]) -> Markdown:
         ]
         title = f"**{ablation.TITLES[what].capitalize()}**, {REPORTED}"
         parts.append(f"{title}\n\n" + markdown_table(["task", *paper.METHODS, "here, full length"], rows))
-        parts += [paper_table(task, what, record).data for task, record in records.items() if record]
     return Markdown("\n".join(parts))
 
 
 def _count(record: dict | None) -> str:
     return f"{len(record['runs'])} runs" if record else "not yet"
+
+
+def measured_tables(records: dict[str, dict | None]) -> Markdown:
+    """The paper's figures beside ours for every task of which there is a record."""
+    there = {task: record for task, record in records.items() if record}
+    parts = [paper_table(task, what, there[task]).data for task in there for what in ("test_accuracy", "sharpness")]
+    return Markdown("\n\n".join(parts))
+
+
+def cost_table(bench: dict) -> Markdown:
+    """Seconds of a step of the paper's networks, and what a run of Our 2 at the paper's schedule comes to."""
+    head = ["task", "images of $g_{LB}$", "a step of SB, s", "of Our 2, s", "without noise, s", "a run of Our 2"]
+    rows = []
+    for task, of in bench["tasks"].items():
+        step = {method: float(np.median(values)) for method, values in of["seconds_per_step"].items()}
+        run = of["iterations"] * step["Our 2"] + of["quiet"] * step["LB"]
+        row = [paper.TASKS[task], number(of["large"]), *(rounded(step[method], 2) for method in ("SB", "Our 2", "LB"))]
+        rows.append([*row, f"{rounded(run / 86_400, 2)} days" if run > 86_400 else f"{rounded(run / 60, 2)} minutes"])
+    return Markdown(f"{markdown_table(head, rows)}\nMedians on one thread. {origin_line(bench)}")
 
 
 def settings_table(runs: ablation.Runs, methods: tuple[str, ...]) -> Markdown:

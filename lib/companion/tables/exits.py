@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from IPython.display import Markdown
 
-from companion.tables.markdown import markdown_table, number
+from companion.tables.markdown import markdown_table, number, rounded
 from companion.tables.records import REPORTED
 
 
@@ -71,7 +71,7 @@ def rate_table(studies) -> Markdown:
     for study in studies:
         columns = zip(study.etas, study.means, study.ratios, study.ratio_stderrs, study.costs)
         for eta, mean, ratio, error, cost in columns:
-            row = [study.jumps, number(eta), number(mean, 3), f"{ratio:.3f} ± {error:.3f}", number(float(f"{cost:.2g}"))]
+            row = [study.jumps, number(eta), number(mean, 3), f"{ratio:.3f} ± {error:.3f}", rounded(cost, 2)]
             rows.append(row)
     head = ["$l^*$", "$\\eta$", "mean exit time", "measured / predicted (± standard error)", "steps of the estimate"]
     return Markdown(markdown_table(head, rows))
@@ -79,7 +79,7 @@ def rate_table(studies) -> Markdown:
 
 def good_to_table(studies, share: float) -> Markdown:
     """Estimated learning rates at which the limit formula is off by `share`, with 95 % intervals."""
-    rows = [[study.jumps, *(number(float(f"{eta:.1g}")) for eta in study.good_to(share))] for study in studies]
+    rows = [[study.jumps, *(rounded(eta, 1) for eta in study.good_to(share))] for study in studies]
     return Markdown(markdown_table(["$l^*$", f"limit good to {100 * share:g} % at $\\eta$ =", "from", "to"], rows))
 
 
@@ -89,7 +89,7 @@ def gain_table(gains) -> Markdown:
     for g in gains:
         cost = g.estimate.cost_to_ten_percent
         saved = number(float(f"{g.plain_cost / cost:.2g}"))
-        costs = [number(float(f"{steps:.1g}")) for steps in (g.plain_cost, cost)]
+        costs = [rounded(steps, 1) for steps in (g.plain_cost, cost)]
         rows.append([f"{g.alpha:g}", number(g.eta), number(g.estimate.passing, 2), *costs, saved])
     head = ["$\\alpha$", "$\\eta$", "probability", "steps to 10 %, as it comes", "with the jump forced", "saved, factor"]
     return Markdown(markdown_table(head, rows))

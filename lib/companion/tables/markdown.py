@@ -27,3 +27,8 @@ def number(value, digits: int = 4) -> str:
         return mantissa
     power = f"10{str(int(exponent)).translate(_RAISED)}"
     return power if mantissa == "1" else f"{mantissa} × {power}"
+
+
+def rounded(value: float, digits: int) -> str:
+    """The number rounded to so many digits, however large it is."""
+    return number(float(f"{value:.{digits}g}"))

@@ -146,8 +146,10 @@ class Trainer:
 
     @torch.no_grad()
     def _should_stop(self) -> bool:
+        """Whether the loss of the large batch is lost, or that of all training images as low as the method asks."""
         data = self.task.data
-        value = float(nn.functional.cross_entropy(outputs(self.model, data.train), data.train_labels))
+        images, labels = self._large() if self.method.stop_at is None else (data.train, data.train_labels)
+        value = float(nn.functional.cross_entropy(outputs(self.model, images), labels))
         return not value < float("inf") or (self.method.stop_at is not None and value <= self.method.stop_at)
 
     def state_dict(self) -> dict:

@@ -188,8 +188,9 @@ def test_early_stopping_and_lost_runs_end(task):
     found = lab.run(slow, early, 1, draws=3)
     assert found["iterations"] < 400 and found["iterations"] % training.LOOK_EVERY == 0 and found["train_loss"] <= 2.2
     wild = lab.Task("digits", nets.small_net, task.data, lr=1e6, iterations=400, quiet=0, batch=20)
-    lost = lab.run(wild, METHODS["SB"], 1, draws=3)
-    assert lost["iterations"] < 400 and not lost["finite"] and lost["train_loss"] is None
+    for large in (None, 200):
+        lost = lab.run(replace(wild, large=large), METHODS["SB"], 1, draws=3)
+        assert lost["iterations"] < 400 and not lost["finite"] and lost["train_loss"] is None
 
 
 def test_all_measures_are_taken_where_they_exist(task):
