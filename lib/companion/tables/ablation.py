@@ -184,6 +184,6 @@ def _paired_cell(runs: ablation.Runs, method: str, other: str, what: str) -> str
     if not np.isfinite([low, high]).all():
         return "lost"
     if what not in ablation.DIFFERENCES:
-        return f"× {10**low:.2f} … {10**high:.2f}, {side(found)}"
+        return f"× {rounded(10**low, 3)} … {rounded(10**high, 3)}, {side(found)}"
     unit, factor = (" points", 100) if what in _SHARES else ("", 1)
     return f"{factor * low:+.2f} … {factor * high:+.2f}{unit}, {side(found)}"
