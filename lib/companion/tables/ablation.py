@@ -185,5 +185,6 @@ def _paired_cell(runs: ablation.Runs, method: str, other: str, what: str) -> str
         return "lost"
     if what not in ablation.DIFFERENCES:
         return f"× {rounded(10**low, 3)} … {rounded(10**high, 3)}, {side(found)}"
-    unit, factor = (" points", 100) if what in _SHARES else ("", 1)
-    return f"{factor * low:+.2f} … {factor * high:+.2f}{unit}, {side(found)}"
+    if what in _SHARES:
+        return f"{100 * low:+.2f} … {100 * high:+.2f} points, {side(found)}"
+    return f"{low:+.2g} … {high:+.2g}, {side(found)}"
