@@ -111,7 +111,7 @@ def sensitivity(series: dict[str, tuple[list[str], list[ablation.Measured], list
         for axes, found in zip(panels[:, column], (accuracy, sharpness)):
             values, errors = [m.value for m in found], [m.stderr for m in found]
             axes.errorbar(range(len(ticks)), values, errors, fmt="o-", color=HEAVY, capsize=2, ms=4)
-        panels[1, column].set_xticks(range(len(ticks)), ticks, fontsize=9)
+        panels[1, column].set_xticks(range(len(ticks)), ticks, fontsize=8)
         panels[1, column].set(xlabel=name, yscale="log")
     plain_log(panels[1, 0].yaxis)
     panels[0, 0].set_ylabel("validation accuracy")
