@@ -62,6 +62,7 @@ def fashion() -> data.Images:
     return cut._replace(**scaled, test_labels=whole.test_labels[:1000])
 
 
+LENET = {"iterations": 10_000, "quiet": 5000}  # the paper's schedules
 # The gradient of all images takes five hundred times that of a mini-batch, so a large batch of ten stands for it.
 VGG = {"iterations": 30_000, "quiet": 5000, "large": 1000}
 TASKS = {
@@ -74,7 +75,7 @@ TASKS = {
     },
     "digits": lambda: lab.Task("digits", nets.small_net, digits()),
     "digits-settled": lambda: lab.Task("digits-settled", nets.small_net, digits(), quiet=SETTLED),
-    "fashion": lambda: lab.Task("fashion", nets.lenet, fashion(), iterations=10_000, quiet=5000),
+    "fashion": lambda: lab.Task("fashion", nets.lenet, fashion(), **LENET),
     "fashion-short": lambda: lab.Task("fashion-short", nets.lenet, fashion(), iterations=1500, quiet=500),
     "cifar10": lambda: lab.Task("cifar10", nets.vgg11, read("cifar10", data.cifar10), **VGG),
     "svhn": lambda: lab.Task("svhn", nets.vgg11, read("svhn", data.svhn), **VGG),

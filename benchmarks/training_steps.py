@@ -18,16 +18,17 @@ from heavysgd.deep import experiment as lab
 from heavysgd.deep.training import Trainer
 from steps import Candidate, measure, write
 
-# Network, shape of an image, images of the large batch, schedule, and steps that are timed together.
+# Network, shape of an image, schedule with the images of the large batch, and steps that are timed together.
 TASKS = {
-    "fashion": (nets.lenet, (1, 28, 28), 1200, {"iterations": 10_000, "quiet": 5000}, 20),
-    "cifar10": (nets.vgg11, (3, 32, 32), deep.VGG["large"], {name: deep.VGG[name] for name in ("iterations", "quiet")}, 1),
+    "fashion": (nets.lenet, (1, 28, 28), {"large": 1200} | deep.LENET, 20),
+    "cifar10": (nets.vgg11, (3, 32, 32), deep.VGG, 1),
 }
 
 
 def candidates(name: str) -> dict[str, Candidate]:
     """A few steps of each kind, by method."""
-    net, shape, size, _, steps = TASKS[name]
+    net, shape, schedule, steps = TASKS[name]
+    size = schedule["large"]
     generator = torch.Generator().manual_seed(0)
     pixels, labels = torch.randn(size, *shape, generator=generator), torch.randint(0, 10, (size,), generator=generator)
     task = lab.Task(name, net, data.images(pixels, labels, pixels[:1], labels[:1]), iterations=10**9)
@@ -41,9 +42,9 @@ def record() -> None:
     """Measures and writes."""
     torch.set_num_threads(1)
     found = {}
-    for name, (_, _, large, schedule, _) in TASKS.items():
+    for name, (_, _, schedule, _) in TASKS.items():
         seconds = {method: [ns / 1e9 for ns in values] for method, values in measure(candidates(name)).items()}
-        found[name] = schedule | {"large": large, "seconds_per_step": seconds}
+        found[name] = schedule | {"seconds_per_step": seconds}
     write("training", {"tasks": found})
 
 

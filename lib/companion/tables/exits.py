@@ -88,7 +88,7 @@ def gain_table(gains) -> Markdown:
     rows = []
     for g in gains:
         cost = g.estimate.cost_to_ten_percent
-        saved = number(float(f"{g.plain_cost / cost:.2g}"))
+        saved = rounded(g.plain_cost / cost, 2)
         costs = [rounded(steps, 1) for steps in (g.plain_cost, cost)]
         rows.append([f"{g.alpha:g}", number(g.eta), number(g.estimate.passing, 2), *costs, saved])
     head = ["$\\alpha$", "$\\eta$", "probability", "steps to 10 %, as it comes", "with the jump forced", "saved, factor"]
