@@ -1,67 +1,147 @@
-"""Compiled kernels kept on disk, beside the source or where NUMBA_CACHE_DIR says.
+"""Compiled kernels kept on disk, in a folder of the user's.
 
-Numba's own cache tells closures apart by pickling what they close over, which for compiled functions never matches in
-another process. A kernel is known here by what it is made of: its source, that of everything it calls, down to the
-gradient of the landscape and the draw of the law, and the constants they refer to.
+A kernel is written out flat (`translate.flat_source`) into a module of that folder, and Numba's own cache keeps the machine
+code beside it. The module's name is made of all that decides the code: its text, the types it is called with, the version of
+Numba and the processor. So nothing there ever goes stale, processes that share the folder never write different things
+under one name, and the folder may be removed at any time.
+
+    HEAVYSGD_CACHE      the folder; unset, `heavysgd` in the user's folder for caches
+    NUMBA_CACHE_DIR     Numba's variable, followed for the machine code
+
+What cannot be read is compiled again; where nothing can be written, kernels are compiled in every process. Either is said
+once, with a `CacheWarning`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import inspect
-import itertools
-import secrets
-import types
+import importlib.util
+import os
+import platform
+import sys
+import threading
+import uuid
+import warnings
+from pathlib import Path
 
-from numba.core.bytecode import FunctionIdentity
-from numba.core.caching import FunctionCache, IndexDataCacheFile
+import numba as nb
+from llvmlite.binding import get_host_cpu_name
+from numba.core.errors import NumbaError
 
-# Numba numbers the functions it compiles, from 1 in every process, and machine code finds what it calls by such names. A
-# kernel from disk would then take functions of this process that bear its own functions' numbers for its own. Numbers
-# counted from a random start do not meet.
-FunctionIdentity._unique_ids = itertools.count(secrets.randbits(48))
+from heavysgd.checks import CacheWarning
+from heavysgd.translate import TranslationError, flat_source, function_from_source
+
+_STAMP = 1_000_000_000  # time of every module: Numba takes another for another text, but here the name tells texts apart
 
 
 def cached(kernel):
-    """The Numba dispatcher `kernel`, looked up on disk before it is compiled; unchanged where that cannot be done."""
+    """The Numba dispatcher `kernel`, looked up on disk before it is compiled; unchanged where it cannot be written flat."""
     try:
-        kernel._cache = _KernelCache(kernel.py_func, fingerprint(kernel))
-    except (OSError, TypeError, RuntimeError):  # no source to be known by, or no place to write
-        pass
-    return kernel
+        source, name = flat_source(kernel, "cache=True")
+    except TranslationError:
+        return kernel
+    return StoredKernel(source, name)
 
 
-def fingerprint(function) -> str:
-    """SHA-256 of a compiled function, of all that it calls, and of the constants they use.
+def folder() -> Path:
+    """Where kernels are kept."""
+    if wish := os.environ.get("HEAVYSGD_CACHE"):
+        return Path(wish)
+    if platform.system() == "Windows":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "heavysgd" / "cache"
+    if platform.system() == "Darwin":
+        return Path.home() / "Library" / "Caches" / "heavysgd"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "heavysgd"
 
-    Raises `OSError` or `TypeError` where the source of one of them cannot be read.
+
+class StoredKernel:
+    """A kernel that is compiled, or found on disk, when it is first called with arguments of some types.
+
+    found, compiled : how many of these were found on disk, and how many were not.
     """
-    plain = function.py_func
-    seen = inspect.getclosurevars(plain)
-    parts = [
-        inspect.getsource(plain),
-        repr(sorted((name, _plain(value)) for name, value in function.targetoptions.items())),
-    ]
-    for name, value in sorted({**seen.globals, **seen.nonlocals}.items()):
-        if hasattr(value, "py_func"):
-            parts.append(f"{name}: {fingerprint(value)}")
-        elif not isinstance(value, types.ModuleType):
-            parts.append(f"{name}: {type(value).__name__} {value!r}")
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def __init__(self, source: str, name: str):
+        self.source, self.name = source, name
+        self.found = self.compiled = 0
+        self._of_types: dict[tuple, object] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, *arguments):
+        types = tuple(map(nb.typeof, arguments))
+        run = self._of_types.get(types)
+        if run is None:
+            with self._lock:
+                run = self._of_types.get(types) or self._made(types)
+                self._of_types[types] = run
+        return run(*arguments)
+
+    def _made(self, types: tuple):
+        """The machine code for arguments of these types: from disk, else compiled and stored, else compiled alone."""
+        described = [self.source, *map(str, types), nb.__version__, get_host_cpu_name()]
+        module = f"heavysgd_kernel_{hashlib.sha256('|'.join(described).encode()).hexdigest()[:24]}"
+        made = None
+        for _ in range(2):  # what could not be read is removed, and compiled again
+            try:
+                made = getattr(_imported(module, self.source), self.name)
+                made.compile(types)
+                hit = sum(made.stats.cache_hits.values())
+                self.found, self.compiled = self.found + hit, self.compiled + 1 - hit
+                return made
+            except NumbaError:
+                raise
+            except Exception as error:  # a truncated pickle can raise anything
+                _say_once(error)
+                _forget(module)
+            if made is not None and types in made.overloads:  # compiled, and only not stored
+                break
+        self.compiled += 1
+        if made is not None and types in made.overloads:
+            return made
+        return function_from_source(self.source.replace("cache=True", ""), self.name, {})
 
 
-def _plain(value) -> str:
-    return repr(sorted(value) if isinstance(value, (set, frozenset)) else value)
+def _imported(module: str, source: str):
+    """The module, written first if it is not there whole. Raises `OSError` where it cannot be written."""
+    if module in sys.modules:
+        return sys.modules[module]
+    path = folder() / f"{module}.py"
+    if not path.is_file() or path.read_text() != source:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = path.with_suffix(f".{uuid.uuid4().hex[:12]}.part")
+        scratch.write_text(source)
+        os.utime(scratch, (_STAMP, _STAMP))
+        scratch.replace(path)
+    found = importlib.util.spec_from_file_location(module, path)
+    sys.modules[module] = importlib.util.module_from_spec(found)
+    found.loader.exec_module(sys.modules[module])
+    return sys.modules[module]
 
 
-class _KernelCache(FunctionCache):
-    """One index and one data file a kernel: two processes that compile different ones never share a file."""
+def _forget(module: str) -> None:
+    """Removes what is stored of a module, as far as it can be removed."""
+    gone = sys.modules.pop(module, None)
+    places = [folder()]
+    for part in vars(gone).values() if gone else ():
+        if hasattr(part, "stats") and part.stats.cache_path:
+            places.append(Path(part.stats.cache_path))
+    for place in places:
+        for file in place.glob(f"{module}.*"):
+            try:
+                file.unlink()
+            except OSError:
+                pass
 
-    def __init__(self, plain, key: str):
-        super().__init__(plain)
-        self._key = key
-        name = f"{self._impl.filename_base}-{key[:16]}"
-        self._cache_file = IndexDataCacheFile(self._cache_path, name, self._impl.locator.get_source_stamp())
 
-    def _index_key(self, sig, codegen):
-        return sig, codegen.magic_tuple(), self._key
+_said = False
+
+
+def _say_once(error: Exception) -> None:
+    global _said
+    if not _said:
+        warnings.warn(
+            f"the cache of compiled kernels in {folder()} cannot be used ({type(error).__name__}: {error}); kernels are "
+            "compiled anew. Free the disk, remove the folder, or name another in HEAVYSGD_CACHE",
+            CacheWarning,
+            stacklevel=5,
+        )
+    _said = True

@@ -6,7 +6,8 @@ a landscape and the draw of a law are all of this kind, a reader's own included.
 """
 
 from heavysgd.translate.cpp import cpp_source
+from heavysgd.translate.flat import flat_source
 from heavysgd.translate.formula import TranslationError, function_from_source
 from heavysgd.translate.precision import in_single
 
-__all__ = ["TranslationError", "cpp_source", "function_from_source", "in_single"]
+__all__ = ["TranslationError", "cpp_source", "flat_source", "function_from_source", "in_single"]
