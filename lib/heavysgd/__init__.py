@@ -6,8 +6,20 @@ Rooms, each importing only from those before it: `noise` and `landscape(s)`, `pr
 `theory`, `inference`.
 """
 
+import numba as _numba
+
+if _numba.config.DISABLE_JIT:
+    raise ImportError("NUMBA_DISABLE_JIT is set: heavysgd runs compiled code only; unset it")
+
 from heavysgd import inference, landscapes, theory
-from heavysgd.checks import AssumptionError, AssumptionWarning, ResonanceWarning, StabilityWarning
+from heavysgd.checks import (
+    AssumptionError,
+    AssumptionWarning,
+    CacheWarning,
+    LostPathError,
+    ResonanceWarning,
+    StabilityWarning,
+)
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Angular, Gaussian, Independent, Isotropic, Lomax, Noise, Pareto, StudentT, SymmetricStable
 from heavysgd.process import SGD
@@ -32,6 +44,7 @@ __all__ = [
     "Angular",
     "AssumptionError",
     "AssumptionWarning",
+    "CacheWarning",
     "ExitRate",
     "FirstExit",
     "Gaussian",
@@ -40,6 +53,7 @@ __all__ = [
     "Isotropic",
     "Landscape",
     "Lomax",
+    "LostPathError",
     "Noise",
     "Occupation",
     "Pareto",

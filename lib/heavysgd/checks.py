@@ -27,6 +27,21 @@ class ResonanceWarning(AssumptionWarning):
     """A basin's width is an integer multiple of the truncation threshold b (Assumption 3)."""
 
 
+class LostPathError(ValueError):
+    """A path has no position any more: NaN, where the gradient or an update overflowed. Says which path, and when."""
+
+    def __init__(self, path: int, step: int, dtype):
+        remedy = "use dtype='float64'" if str(dtype) == "float32" else "narrow its bounds, or use a smaller eta"
+        super().__init__(
+            f"path {path} has no position after step {step}: the gradient or an update overflowed in {dtype}, which the "
+            f"landscape or the law of the noise must not make it do; {remedy}"
+        )
+
+
+class CacheWarning(UserWarning):
+    """Compiled kernels cannot be kept on disk or read from there: results are the same, but every process compiles anew."""
+
+
 def real(name: str, value, allowed: str = "a finite real number") -> float:
     """`value` as a finite float."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):

@@ -89,14 +89,15 @@ def one_way_wells() -> Landscape:
 def two_wells(left: float = 1.0, right: float = 1.0, bound: float = 1.6) -> Landscape:
     """f(x) = ((x / l)^2 - 1)^2 with l = `left` for x < 0 and `right` for x > 0: minima at -left and right, maximum at 0.
 
-    The basins reach exactly so far to the maximum, whatever the other; the domain ends at `bound` times the minima.
+    The basins reach exactly so far to the maximum, whatever the other; the domain ends at `bound` times the minima. Where
+    left and right differ, f'' jumps at the maximum, from -4/l^2 to -4/r^2.
     Raises `ValueError` unless left > 0, right > 0 and bound > 1.
     """
     left, right, bound = positive("left", left), positive("right", right), positive("bound", bound)
     if bound <= 1:
         raise ValueError(f"bound = {bound:g}: must exceed 1")
     length = left if left == right else sympy.Piecewise((left, _x < 0), (right, True))
-    return Landscape(((_x / length) ** 2 - 1) ** 2, bounds=(-bound * left, bound * right), name="two wells")
+    return Landscape(((_x / length) ** 2 - 1) ** 2, bounds=(-bound * left, bound * right), name="two wells", allow=("curvature",))
 
 
 def separable(*lines: Line, name: str = "separable landscape") -> Separable:

@@ -4,7 +4,7 @@ import numba as nb
 import numpy as np
 import pytest
 import sympy
-from heavysgd.expression import compiled_gradient
+from heavysgd.gradient_code import compiled_gradient
 from heavysgd.philox import uniform_pair
 from heavysgd.simulate.cuda.source import _source
 from heavysgd.simulate.recursion import compiled_step
@@ -12,6 +12,7 @@ from heavysgd.simulate.recursion import compiled_step
 from tests.heavysgd.host_device import COMPILER, HostDevice
 
 ETA, B, RADIUS = 0.05, 0.4, 1.2
+BOX = {dimension: ((-RADIUS, RADIUS),) * dimension for dimension in (1, 2, 3)}
 EXPRESSIONS = {
     1: lambda x: (x**2 - 1) ** 2,
     2: lambda x, y: (x**2 + y - 1) ** 2 + sympy.exp(-(x**2)) * y**2 / (1 + x**2),
@@ -61,7 +62,7 @@ def reference(gradient, x, u, ball):
 def test_a_step_is_that_of_the_paper(dimension, ball, single):
     symbols, expr, gradient = problem(dimension)
     draw, uniforms = DRAWS[dimension]
-    step = compiled_step(compiled_gradient(symbols, expr), draw, dimension, uniforms, ball, single=single)
+    step = compiled_step(compiled_gradient(symbols, expr, BOX[dimension]), draw, dimension, uniforms, ball, single=single)
     real = np.float32 if single else np.float64
     rng = np.random.default_rng(1)
     walls = [RADIUS] if ball else [-RADIUS, RADIUS] * dimension
@@ -81,11 +82,11 @@ def test_a_step_is_that_of_the_paper(dimension, ball, single):
 def test_the_cuda_source_takes_the_same_steps_in_more_dimensions(dimension):
     symbols, expr, gradient = problem(dimension)
     draw, uniforms = DRAWS[dimension]
-    device = HostDevice(_source(symbols, expr, 1, 1, draw, uniforms, (STRENGTH,), 2 * dimension))
+    device = HostDevice(_source(compiled_gradient(symbols, expr, BOX[dimension]), dimension, 1, 1, draw, uniforms, (STRENGTH,), 2 * dimension))
     n, steps, seed = 3, 40, np.uint64(9)
     start = np.random.default_rng(2).uniform(-1, 1, (dimension, n))
     records, setting = np.zeros((steps, dimension, n)), np.array([ETA, B, *[-RADIUS, RADIUS] * dimension])
-    counts = np.int64(n), start.copy(), np.int64(0), np.int64(steps), np.int64(1), np.int64(0)
+    counts = np.int64(n), start.copy(), np.zeros(n, np.int64), np.int64(0), np.int64(steps), np.int64(1), np.int64(0)
     device.launch("record", n, (*counts, records, seed, np.uint64(0), setting))
     blocks = -(-uniforms // 2)
     for path in range(n):

@@ -20,7 +20,7 @@ _52, _1023 = np.int64(52), np.int64(1023)
 
 @nb.njit(inline="always")
 def log2(x):
-    """Binary logarithm of a positive normal number: exponent plus 2 atanh((m - 1)/(m + 1)) / ln 2."""
+    """Binary logarithm of a positive normal number (of 0, about -1023; of infinity, 1024): exponent plus 2 atanh((m - 1)/(m + 1)) / ln 2."""
     bits = np.float64(x).view(np.int64)
     exponent = (bits >> _52) - _1023
     m = np.int64((bits & _MANTISSA) | _ONE_BITS).view(np.float64)
@@ -45,8 +45,8 @@ def log2(x):
 
 @nb.njit(inline="always")
 def exp2(x):
-    """2^x, x below 1023; 0 (not a subnormal) below -1022."""
-    x = max(x, -1022.0)
+    """2^x, from -1022 to 1000; beyond, what it is there: never a subnormal, and never infinite times a few digits."""
+    x = min(max(x, -1022.0), 1000.0)
     whole = np.floor(x + 0.5)
     r = (x - whole) * _LN2
     tail = 1.0 / 6227020800.0

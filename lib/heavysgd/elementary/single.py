@@ -36,8 +36,8 @@ def log2(x):
 
 @nb.njit(inline="always")
 def exp2(x):
-    """2^x, x below 127; 0 (not a subnormal) below -126."""
-    x = max(x, -126.0)
+    """2^x, from -126 to 96; beyond, what it is there: never a subnormal, and never infinite times a few digits."""
+    x = min(max(x, -126.0), 96.0)
     whole = np.floor(x + 0.5)
     r = (x - whole) * _LN2
     tail = 1.0 / 5040.0

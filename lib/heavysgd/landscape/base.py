@@ -14,6 +14,9 @@ import numpy as np
 import sympy
 
 from heavysgd.checks import real
+from heavysgd.expression import real_formula
+from heavysgd.gradient_code import compiled_gradient
+from heavysgd.landscape.joins import ALLOWED, refuse_jumps
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,14 @@ class Landscape:
         True: leaving through an end is an exit, into the region numbered `outside`; for a single well.
     name : shown in messages and titles.
     symbols : the coordinates in their order; None: the free symbols in alphabetical order.
+    allow : () holds f to Assumption 1. ("curvature",) takes pieces that meet with a jump of f'', where value and slope do
+        not jump: paths and exits are as well defined as before.
 
     Gives a `Line` where `bounds` is one pair of numbers, a `Space` where it is a sequence of pairs.
 
     Raises `AssumptionError` (a `ValueError`) when a critical point is degenerate (a line of minima, too), when there is
-    no minimum, or when descent would press against the bounds; `ValueError` for anything else that is not a landscape.
+    no minimum, when pieces meet with a jump of f, f' or f'', or when descent would press against the bounds; `ValueError`
+    for anything else that is not a landscape.
 
     >>> x, y = sympy.symbols("x y")
     >>> f = Landscape((x**2 - 1) ** 2, bounds=(-2, 2))
@@ -48,6 +54,7 @@ class Landscape:
     open_ends: bool = False
     name: str = "landscape"
     symbols: tuple[sympy.Symbol, ...] | None = None
+    allow: tuple[str, ...] = ()
 
     exact_widths: ClassVar[bool] = True  # whether widths are right to the last digits
 
@@ -61,6 +68,21 @@ class Landscape:
     def __getstate__(self):
         """The fields alone: compiled functions do not travel to other processes, and are made anew there."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def _read(self, expr: sympy.Expr, symbols: tuple[sympy.Symbol, ...], bounds) -> sympy.Expr:
+        """`expr` in the form that all backends take, its joins looked at."""
+        allow = (self.allow,) if isinstance(self.allow, str) else tuple(self.allow)
+        if unknown := [what for what in allow if what not in ALLOWED]:
+            raise ValueError(f"allow = {unknown[0]!r}: must be one of {', '.join(map(repr, ALLOWED))}, or () for nothing")
+        object.__setattr__(self, "allow", allow)
+        expr = real_formula(expr, symbols, bounds)
+        refuse_jumps(expr, symbols, bounds, self.name, allow)
+        return expr
+
+    @property
+    def compiled_gradient(self):
+        """(x0, x1, ...) -> the gradient, compiled; made for positions inside the bounds."""
+        return compiled_gradient(self.symbols, self.expr, self.bounds if self.dimension > 1 else (self.bounds,))
 
     @property
     def dimension(self) -> int:

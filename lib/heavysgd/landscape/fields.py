@@ -20,7 +20,6 @@ import numpy as np
 from scipy.ndimage import maximum_filter, minimum_filter
 from scipy.stats import qmc
 
-from heavysgd.expression import compiled_gradient
 from heavysgd.kernel_cache import cached
 from heavysgd.translate import function_from_source
 
@@ -118,7 +117,7 @@ def flow_fields(f, dtype) -> Fields:
 @lru_cache(maxsize=16)
 def flow_labels(f) -> tuple[object, tuple]:
     """`label` and its tables. Each grid is filled with the help of the one before."""
-    label = _flow_label(compiled_gradient(f.symbols, f.expr), f.dimension)
+    label = _flow_label(f.compiled_gradient, f.dimension)
     tables = _tables(f, np.full(1, UNKNOWN, np.int16), 1)
     for n in _CELLS.get(f.dimension, ()):
         centres = [lo + (np.arange(n) + 0.5) * (hi - lo) / n for lo, hi in f.box]

@@ -16,7 +16,7 @@ import numpy as np
 import sympy
 
 from heavysgd.checks import AssumptionError
-from heavysgd.expression import one_symbol, open_absolute_values, vectorised
+from heavysgd.expression import one_symbol, vectorised
 from heavysgd.landscape.base import Landscape, interval
 from heavysgd.landscape.critical_line import critical_points
 from heavysgd.landscape.fields import Fields, product_fields
@@ -31,7 +31,7 @@ class Line(Landscape):
         expr = one_symbol(self.expr)
         object.__setattr__(self, "expr", expr)
         object.__setattr__(self, "symbols", tuple(expr.free_symbols) or (sympy.Symbol("x"),))
-        object.__setattr__(self, "expr", open_absolute_values(expr, self.symbol, np.linspace(*self.bounds, 1001)))
+        object.__setattr__(self, "expr", self._read(expr, self.symbols, (self.bounds,)))
         if self.minima.size == 0:
             raise AssumptionError(f"{self.name}: no minimum inside bounds = {self.bounds} (Assumption 1 needs one)")
         self._refuse_outward_ends()

@@ -47,7 +47,12 @@ class Separable(Space):
         symbols = sympy.symbols(f"x1:{len(lines) + 1}", real=True)
         expr = sympy.Add(*(line.expr.xreplace({line.symbol: s}) for line, s in zip(lines, symbols)))
         bounds = tuple(line.bounds for line in lines)
-        return cls(expr, bounds, name=name, symbols=symbols, lines=tuple(lines))
+        allow = tuple(sorted({what for line in lines for what in line.allow}))
+        return cls(expr, bounds, name=name, symbols=symbols, allow=allow, lines=tuple(lines))
+
+    def _read(self, expr, symbols, bounds) -> sympy.Expr:
+        """As it is: each line was read when it was made."""
+        return expr
 
     @cached_property
     def critical(self) -> tuple[np.ndarray, np.ndarray]:

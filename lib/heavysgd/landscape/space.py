@@ -36,8 +36,8 @@ class Space(Landscape):
         bounds = tuple(interval(pair, f"bounds[{i}]") for i, pair in enumerate(self.bounds))
         object.__setattr__(self, "bounds", bounds)
         expr, symbols = coordinates(self.expr, len(bounds), self.symbols)
-        object.__setattr__(self, "expr", expr)
         object.__setattr__(self, "symbols", symbols)
+        object.__setattr__(self, "expr", self._read(expr, symbols, bounds))
         if self.open_ends:
             raise ValueError("open_ends = True: is for landscapes on a line; here iterates are projected on the box")
         refuse_outward_faces(self.gradient, self.box, self.name)

@@ -1,12 +1,12 @@
-"""Checks shared by every simulation: starting points, precision."""
+"""Checks shared by every simulation: starting points, precision, positions that are lost."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from heavysgd.checks import LostPathError
 from heavysgd.process import SGD
-
-_SPACINGS = 128  # float32: a step of the median size keeps seven bits or more
+from heavysgd.simulate.number_range import refuse_lost_increments, refuse_overflow
 
 
 def starting_points(sgd: SGD, start, n_paths: int) -> np.ndarray:
@@ -54,19 +54,17 @@ def starting_basins(sgd: SGD, x: np.ndarray) -> np.ndarray:
 
 
 def precision(sgd: SGD, dtype) -> np.dtype:
-    """The number type asked for. Raises `ValueError` for an unknown one, and where single precision loses the noise.
-
-    A float keeps 24 bits: of an increment below half the spacing of the numbers around x nothing is left. Half of all
-    increments eta Z must be `_SPACINGS` spacings or more at the far end of the domain.
-    """
+    """The number type asked for. Raises `ValueError` for an unknown one, and for one that loses the noise or overflows."""
     if dtype not in ("float64", "float32"):
         raise ValueError(f"dtype = {dtype!r}: must be 'float64' or 'float32'")
     if dtype == "float32":
-        spacing = float(np.spacing(np.float32(np.abs(sgd.clip if sgd.radius else sgd.landscape.bounds).max())))
-        if sgd.eta * sgd.noise.median < _SPACINGS * spacing:
-            least = _SPACINGS * spacing / sgd.noise.median
-            raise ValueError(
-                f"dtype = 'float32': at eta = {sgd.eta:g} half of the steps eta Z are below {_SPACINGS} times the spacing "
-                f"{spacing:.2g} of the numbers they are added to, and would be lost; use eta > {least:.2g} or 'float64'"
-            )
+        refuse_lost_increments(sgd)
+    refuse_overflow(sgd, np.dtype(dtype))
     return np.dtype(dtype)
+
+
+def refuse_lost(x: np.ndarray, steps: np.ndarray, first_path: int) -> None:
+    """Raises `LostPathError` for the first path of `x`, shape (d, n), without a position, after its `steps` (n,)."""
+    lost = np.flatnonzero(np.isnan(x).any(axis=0))
+    if lost.size:
+        raise LostPathError(first_path + int(lost[0]), int(steps[lost[0]]), x.dtype)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from heavysgd import checks
+from heavysgd.checks import LostPathError
 from heavysgd.process import SGD
 from heavysgd.simulate import threads as pool
 from heavysgd.simulate.arguments import precision, starting_basins, starting_points
@@ -39,10 +40,26 @@ def advance_chains(
     def work(part):
         lanes, step = part.stop - part.start, done[part.start]
         budget = min(max(2, pool.CALL_STEPS // lanes // 2 * 2), n_steps - step)
-        x[:, part] = kernel(part, padded(x[:, part]), seed, np.uint64(first_path + part.start), step, budget)[:, :lanes]
+        before, path = x[:, part].copy(), np.uint64(first_path + part.start)
+        x[:, part] = kernel(part, padded(before), seed, path, step, budget)[:, :lanes]
+        if np.isnan(x[:, part]).any():
+            _refuse_lost(lambda n: kernel(part, padded(before), seed, path, step, n)[:, :lanes], step, budget, int(path))
         done[part] += budget
         return pool.Advance(budget * lanes, budget * lanes, done[part.start] >= n_steps)
 
     count = pool.thread_count(threads)
     if n_steps:
         pool.run(work, lane_blocks(n_paths, count), count, progress, n_paths * n_steps, " steps")
+
+
+def _refuse_lost(after: Callable, step: int, budget: int, first_path: int) -> None:
+    """Raises `LostPathError` for a path that has lost its position within `budget` steps from `step` on.
+
+    after(n) gives the positions, shape (dimension, lanes), n steps later; NaN stays NaN, so that the step is bisected.
+    """
+    low, high = 0, budget
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if np.isnan(after(middle)).any() else (middle, high)
+    x = after(high)
+    raise LostPathError(first_path + int(np.flatnonzero(np.isnan(x).any(axis=0))[0]), step + high, x.dtype)

@@ -12,21 +12,46 @@ import numpy as np
 
 @nb.njit(inline="always")
 def strayed(x, low, high, width):
-    """How often a coordinate of a lane lies outside its box, low <= x < high; 0 where all lanes are at home."""
-    out = 0
+    """Whether a coordinate of a lane lies outside its box, low <= x < high; NaN does."""
+    inside = 0
     for i in range(x.shape[0]):
         for k in range(width):
-            out += (x[i, k] < low[i, k]) | (x[i, k] >= high[i, k])
-    return out
+            inside += (x[i, k] >= low[i, k]) & (x[i, k] < high[i, k])
+    return inside != x.shape[0] * width
 
 
 @nb.njit
 def is_outside(x, low, high, k):
     """Whether lane k has left its box."""
     for i in range(x.shape[0]):
-        if x[i, k] < low[i, k] or x[i, k] >= high[i, k]:
+        if not (low[i, k] <= x[i, k] < high[i, k]):
             return True
     return False
+
+
+@nb.njit
+def is_lost(x, k):
+    """Whether lane k has no position: NaN in a coordinate."""
+    for i in range(x.shape[0]):
+        if x[i, k] != x[i, k]:
+            return True
+    return False
+
+
+@nb.njit
+def any_lost(x, lanes):
+    """Whether one of the first `lanes` lanes has no position."""
+    for k in range(lanes):
+        if is_lost(x, k):
+            return True
+    return False
+
+
+@nb.njit
+def move_in(basin, k, low, high, field_low, field_high):
+    """Makes field number `basin` the home of lane k."""
+    for i in range(low.shape[0]):
+        low[i, k], high[i, k] = field_low[basin, i], field_high[basin, i]
 
 
 @nb.njit
@@ -35,5 +60,5 @@ def boxes_of(home, field_low, field_high, width):
     low = np.full((field_low.shape[1], width), -np.inf, field_low.dtype)
     high = np.full((field_low.shape[1], width), np.inf, field_low.dtype)
     for k in range(home.size):
-        low[:, k], high[:, k] = field_low[home[k]], field_high[home[k]]
+        move_in(home[k], k, low, high, field_low, field_high)
     return low, high

@@ -14,15 +14,15 @@ import numba as nb
 import numpy as np
 
 from heavysgd import checks
-from heavysgd.expression import OPTIONS
+from heavysgd.gradient_code import OPTIONS
 from heavysgd.kernel_cache import cached
 from heavysgd.process import SGD
 from heavysgd.simulate import cuda
 from heavysgd.simulate.arguments import basins_of, by_path
 from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.chains import advance_chains, chain_starts
-from heavysgd.simulate.homes import boxes_of, is_outside, strayed
-from heavysgd.simulate.lanes import arguments, lane_code
+from heavysgd.simulate.homes import any_lost, boxes_of, is_outside, move_in, strayed
+from heavysgd.simulate.lanes import arguments, lane_code, numbered
 from heavysgd.simulate.results import Hops
 
 
@@ -95,14 +95,16 @@ def _kernel(fill, advance, steps_per_block, rows, label):
         """Counts the lanes that have come near a new minimum, and makes it their home."""
         if count + home.size > found.shape[0]:
             longer = np.empty((2 * found.shape[0] + home.size, 3), np.int64)
-            longer[:count] = found[:count]
+            for row in range(count):
+                longer[row, 0], longer[row, 1], longer[row, 2] = found[row, 0], found[row, 1], found[row, 2]
             found = longer
         for k in range(home.size):
             if is_outside(x, low, high, k):
                 basin = label(x, k, tables)
                 if basin >= 0 and basin != home[k] and is_near(x, k, minima[basin], distance):
-                    home[k], low[:, k], high[:, k] = basin, field_low[basin], field_high[basin]
-                    found[count] = k, step, basin
+                    home[k] = basin
+                    move_in(basin, k, low, high, field_low, field_high)
+                    found[count, 0], found[count, 1], found[count, 2] = k, step, basin
                     count += 1
         return found, count
 
@@ -113,7 +115,7 @@ def _kernel(fill, advance, steps_per_block, rows, label):
     ):  # fmt: skip
         width = x.shape[1]
         draws = np.empty((rows, width), x.dtype)
-        path, block = first_path + np.arange(width).astype(np.uint64), np.empty(width, np.uint64)
+        path, block = numbered(first_path, width), np.empty(width, np.uint64)
         low, high = boxes_of(home, field_low, field_high, width)
         found, count = np.empty((64, 3), np.int64), 0
         for step in range(first_step, first_step + n_steps, steps_per_block):
@@ -122,6 +124,8 @@ def _kernel(fill, advance, steps_per_block, rows, label):
             for half in range(min(steps_per_block, first_step + n_steps - step)):
                 advance(x, draws, half, params, eta, b, walls, width)
                 if strayed(x, low, high, width):
+                    if any_lost(x, home.size):
+                        return x, found[:count]
                     found, count = arrivals(
                         x, home, low, high, field_low, field_high, tables, minima, distance, step + half + 1, found, count
                     )

@@ -17,7 +17,6 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
-from heavysgd.expression import compiled_gradient
 from heavysgd.philox import uniform_pair
 from heavysgd.process import SGD
 from heavysgd.simulate.recursion import compiled_step
@@ -47,7 +46,7 @@ class LaneCode(NamedTuple):
 def lane_code(sgd: SGD, dtype=np.float64) -> LaneCode:
     """The compiled parts for one recursion."""
     noise, f = sgd.noise, sgd.landscape
-    d, gradient = f.dimension, compiled_gradient(f.symbols, f.expr)
+    d, gradient = f.dimension, f.compiled_gradient
     packed = d + max(2, noise.uniforms) + 3 + len(sgd.clip) > _ARGUMENTS
     kind = d, noise.uniforms, sgd.on_ball, sgd.by_coordinate, dtype == np.float32, packed
     step = compiled_step(gradient, noise.transform, *kind)
@@ -73,6 +72,15 @@ def _cast(value, real):
 def whole_groups(lanes):
     """The least multiple of GROUP that holds `lanes`."""
     return GROUP * ((lanes + GROUP - 1) // GROUP)
+
+
+@nb.njit
+def numbered(first_path, width):
+    """Numbers of the paths in the lanes, uint64."""
+    path = np.empty(width, np.uint64)
+    for k in range(width):
+        path[k] = first_path + np.uint64(k)
+    return path
 
 
 @nb.njit(inline="always")

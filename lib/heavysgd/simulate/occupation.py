@@ -14,7 +14,7 @@ import numba as nb
 import numpy as np
 
 from heavysgd import checks
-from heavysgd.expression import OPTIONS
+from heavysgd.gradient_code import OPTIONS
 from heavysgd.kernel_cache import cached
 from heavysgd.process import SGD
 from heavysgd.simulate import cuda
@@ -22,8 +22,8 @@ from heavysgd.simulate.arguments import basins_of, by_path
 from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.chains import advance_chains, chain_starts
 from heavysgd.simulate.histogram import counter, histogram_shape, window
-from heavysgd.simulate.homes import boxes_of, is_outside, strayed
-from heavysgd.simulate.lanes import arguments, lane_code
+from heavysgd.simulate.homes import any_lost, boxes_of, is_outside, move_in, strayed
+from heavysgd.simulate.lanes import arguments, lane_code, numbered
 from heavysgd.simulate.results import Occupation
 
 
@@ -104,7 +104,7 @@ def _kernel(fill, advance, steps_per_block, rows, dimension, label):
                 if basin >= 0 and basin != home[k]:
                     visits[k, home[k]] += step - 1 - since[k]
                     home[k], since[k] = basin, step - 1
-                    low[:, k], high[:, k] = field_low[basin], field_high[basin]
+                    move_in(basin, k, low, high, field_low, field_high)
 
     @nb.njit(nogil=True, **OPTIONS)
     def run(
@@ -113,7 +113,7 @@ def _kernel(fill, advance, steps_per_block, rows, dimension, label):
     ):  # fmt: skip
         width = x.shape[1]
         draws = np.empty((rows, width), x.dtype)
-        path, block = first_path + np.arange(width).astype(np.uint64), np.empty(width, np.uint64)
+        path, block = numbered(first_path, width), np.empty(width, np.uint64)
         low, high = boxes_of(home, field_low, field_high, width)
         since = np.full(home.size, first_step)
         for step in range(first_step, first_step + n_steps, steps_per_block):
@@ -121,9 +121,11 @@ def _kernel(fill, advance, steps_per_block, rows, dimension, label):
             fill(draws, seed, path, block, width)
             for half in range(min(steps_per_block, first_step + n_steps - step)):
                 advance(x, draws, half, params, eta, b, walls, width)
-                count_all(x, counts, lo, per_bin, bins, home.size)
                 if strayed(x, low, high, width):
+                    if any_lost(x, home.size):
+                        return x
                     settle(x, home, since, visits, low, high, field_low, field_high, tables, step + half + 1)
+                count_all(x, counts, lo, per_bin, bins, home.size)
         for k in range(home.size):
             visits[k, home[k]] += first_step + n_steps - since[k]
         return x

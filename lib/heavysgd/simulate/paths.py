@@ -8,13 +8,13 @@ import numba as nb
 import numpy as np
 
 from heavysgd import checks
-from heavysgd.expression import OPTIONS
+from heavysgd.gradient_code import OPTIONS
 from heavysgd.kernel_cache import cached
 from heavysgd.process import SGD
 from heavysgd.simulate import cuda
 from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.chains import advance_chains, chain_starts
-from heavysgd.simulate.lanes import arguments, lane_code
+from heavysgd.simulate.lanes import arguments, lane_code, numbered
 
 
 def sample_path(
@@ -74,7 +74,7 @@ def _kernel(fill, advance, steps_per_block, rows):
     def run(x, records, every, seed, first_path, first_step, n_steps, params, eta, b, walls):
         width = x.shape[1]
         draws = np.empty((rows, width), x.dtype)
-        path, block = first_path + np.arange(width).astype(np.uint64), np.empty(width, np.uint64)
+        path, block = numbered(first_path, width), np.empty(width, np.uint64)
         for step in range(first_step, first_step + n_steps, steps_per_block):
             block[:] = np.uint64(step // steps_per_block)
             fill(draws, seed, path, block, width)

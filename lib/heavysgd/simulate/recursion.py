@@ -13,7 +13,8 @@ from functools import lru_cache
 
 import numba as nb
 
-from heavysgd.expression import OPTIONS, inlined
+from heavysgd.expression import inlined
+from heavysgd.gradient_code import OPTIONS
 from heavysgd.translate import function_from_source, in_single
 
 

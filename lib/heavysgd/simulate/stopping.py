@@ -12,11 +12,13 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
-from heavysgd.expression import OPTIONS
+from heavysgd.gradient_code import OPTIONS
 from heavysgd.kernel_cache import cached
 from heavysgd.process import SGD
 from heavysgd.simulate import cuda
 from heavysgd.simulate import threads as pool
+from heavysgd.simulate.arguments import refuse_lost
+from heavysgd.simulate.homes import is_lost
 from heavysgd.simulate.lanes import MOST, arguments, lane_code, whole_groups
 from heavysgd.translate import function_from_source
 
@@ -51,7 +53,8 @@ def run_until(
 
     `x` has shape (d, n), or (n,) on a line; `inside` comes from `region` or `inside_fields`.
 
-    Returns steps taken, int64, and which paths were still running after `max_steps`, bool; shape (n,) both.
+    Returns steps taken, int64, and which paths were still running after `max_steps`, bool; shape (n,) both. Raises
+    `LostPathError` for a path that has no position any more.
     """
     if backend == "cuda":
         return cuda.run_until(sgd, x, inside, max_steps, seed, first_path, progress)
@@ -67,6 +70,7 @@ def run_until(
         before, made = np.count_nonzero(running[part]), steps[part].sum()
         state = (x[:, part], steps[part], running[part], inside[part], fields.tables)
         more = kernel(*state, np.uint64(seed), np.uint64(first_path + part.start), max_steps, rounds, *described)
+        refuse_lost(x[:, part], steps[part], first_path + part.start)
         stopped = before - np.count_nonzero(running[part]) if more else before  # at the end the censored ones count too
         return pool.Advance(int(stopped), int(steps[part].sum() - made), not more)
 
@@ -76,10 +80,10 @@ def run_until(
 
 
 class _Bounds(NamedTuple):
-    """Compiled: outside(y, where, k), the quick question about lane k, and gone(y, where, k, tables), the answer for a
-    lane that is; idle, the column of `where` for idle lanes, which are never outside."""
+    """Compiled: stays(y, where, k), the quick question about lane k, and gone(y, where, k, tables), the answer for a lane
+    that may not; NaN never stays. idle, the column of `where` for idle lanes, which always stay."""
 
-    outside: object
+    stays: object
     gone: object
     idle: tuple[float, ...]
 
@@ -87,33 +91,33 @@ class _Bounds(NamedTuple):
 @lru_cache(maxsize=1)
 def _interval() -> _Bounds:
     @nb.njit(inline="always")
-    def outside(at, where, k):
+    def stays(at, where, k):
         x = at[0, k]
-        return (x <= where[0, k]) | (x >= where[1, k]) | ((x >= where[2, k]) & (x <= where[3, k]))
+        return (x > where[0, k]) & (x < where[1, k]) & ((x < where[2, k]) | (x > where[3, k]))
 
     @nb.njit(inline="always")
     def gone(at, where, k, tables):
-        return outside(at, where, k)
+        return not stays(at, where, k)
 
-    return _Bounds(outside, gone, (-np.inf, np.inf, np.inf, -np.inf))
+    return _Bounds(stays, gone, (-np.inf, np.inf, np.inf, -np.inf))
 
 
 @lru_cache(maxsize=64)
 def _field(label, dimension: int) -> _Bounds:
-    axes = [f"(at[{i}, k] < where[{i}, k]) | (at[{i}, k] >= where[{dimension + i}, k])" for i in range(dimension)]
-    source = f"def outside(at, where, k):\n    return {' | '.join(axes)}\n"
-    outside = nb.njit(function_from_source(source, "outside", {}), inline="always")
+    axes = [f"(at[{i}, k] >= where[{i}, k]) & (at[{i}, k] < where[{dimension + i}, k])" for i in range(dimension)]
+    source = f"def stays(at, where, k):\n    return {' & '.join(axes)}\n"
+    stays = nb.njit(function_from_source(source, "stays", {}), inline="always")
     home = 2 * dimension
 
     @nb.njit(inline="always")
     def gone(at, where, k, tables):
-        return outside(at, where, k) and label(at, k, tables) != where[home, k]
+        return not stays(at, where, k) and (is_lost(at, k) or label(at, k, tables) != where[home, k])
 
-    return _Bounds(outside, gone, (-np.inf,) * dimension + (np.inf,) * dimension + (0.0,))
+    return _Bounds(stays, gone, (-np.inf,) * dimension + (np.inf,) * dimension + (0.0,))
 
 
 @lru_cache(maxsize=64)
-def _kernel(fill, advance, steps_per_block, rows, outside, gone, idle):
+def _kernel(fill, advance, steps_per_block, rows, stays, gone, idle):
     """Compiled: advances a block of paths for at most `rounds` blocks of random numbers; True while some still run.
 
     Paths wait in a queue and take a lane when one falls free; when the queue is empty the lanes close up, so that only
@@ -124,10 +128,18 @@ def _kernel(fill, advance, steps_per_block, rows, outside, gone, idle):
 
     @nb.njit(inline="always")
     def strayed(y, where, width):
-        out = 0
+        inside = 0
         for k in range(width):
-            out += outside(y, where, k)
-        return out
+            inside += stays(y, where, k)
+        return inside != width
+
+    @nb.njit
+    def put(y, to, x, place, where, conditions):
+        """Lane `to` gets column `place` of positions, and where it runs on."""
+        for i in range(y.shape[0]):
+            y[i, to] = x[i, place]
+        for i in range(where.shape[0]):
+            where[i, to] = conditions[i]
 
     @nb.njit
     def settle(y, step, owner, where, live, tables, max_steps, x, steps, running):
@@ -137,9 +149,11 @@ def _kernel(fill, advance, steps_per_block, rows, outside, gone, idle):
             if owner[k] >= 0:
                 stopped = gone(y, where, k, tables)
                 if stopped or step[k] >= max_steps:
-                    x[:, owner[k]], steps[owner[k]], running[owner[k]] = y[:, k], step[k], not stopped
-                    owner[k], where[:, k] = -1, nowhere
-                    any_stopped = True
+                    steps[owner[k]], running[owner[k]] = step[k], not stopped
+                    for i in range(y.shape[0]):
+                        x[i, owner[k]] = y[i, k]
+                    put(y, k, y, k, where, nowhere)
+                    owner[k], any_stopped = -1, True
         return any_stopped
 
     @nb.njit
@@ -148,16 +162,28 @@ def _kernel(fill, advance, steps_per_block, rows, outside, gone, idle):
         busy = 0
         for k in range(live):
             if owner[k] >= 0:
-                y[:, busy], step[busy], owner[busy], where[:, busy] = y[:, k], step[k], owner[k], where[:, k]
+                step[busy], owner[busy] = step[k], owner[k]
+                put(y, busy, y, k, where, where[:, k])
                 busy += 1
         while busy < MOST and queue < steps.size:
             if running[queue] and steps[queue] < max_steps:
-                y[:, busy], step[busy], owner[busy], where[:, busy] = x[:, queue], steps[queue], queue, inside[queue]
+                step[busy], owner[busy] = steps[queue], queue
+                put(y, busy, x, queue, where, inside[queue])
                 busy += 1
             queue += 1
         for k in range(busy, MOST):
-            owner[k], where[:, k] = -1, nowhere
+            owner[k] = -1
+            put(y, k, y, k, where, nowhere)
         return busy, queue
+
+    @nb.njit
+    def start_lanes(first_path, max_steps, live, owner, step, path):
+        """Numbers of the paths in the lanes, and how many steps are left to the one that has made the most."""
+        left = 0
+        for k in range(live):
+            path[k] = first_path + np.uint64(owner[k])
+            left = max_steps - step[k] if k == 0 else min(left, max_steps - step[k])
+        return left
 
     @nb.njit(nogil=True, **OPTIONS)
     def run(x, steps, running, inside, tables, seed, first_path, max_steps, rounds, params, eta, b, walls):
@@ -166,7 +192,9 @@ def _kernel(fill, advance, steps_per_block, rows, outside, gone, idle):
             np.empty((conditions, MOST), x.dtype),
             np.empty((rows, MOST), x.dtype),
         )
-        y[:] = x[:, :1]  # idle lanes must hold valid points
+        for k in range(MOST):  # idle lanes must hold valid points
+            for i in range(x.shape[0]):
+                y[i, k] = x[i, 0]
         step, owner = np.zeros(MOST, np.int64), np.full(MOST, -1)
         path, block = np.zeros(MOST, np.uint64), np.zeros(MOST, np.uint64)
         queue, live, left = 0, 0, 0
@@ -174,8 +202,7 @@ def _kernel(fill, advance, steps_per_block, rows, outside, gone, idle):
         while True:
             if refill:
                 live, queue = load(y, step, owner, where, live, queue, max_steps, x, steps, running, inside)
-                path[:live] = first_path + owner[:live].astype(np.uint64)
-                left = max_steps - step[:live].max() if live else 0
+                left = start_lanes(first_path, max_steps, live, owner, step, path)
                 refill = False
             if live == 0 or rounds == 0:
                 break
@@ -193,7 +220,9 @@ def _kernel(fill, advance, steps_per_block, rows, outside, gone, idle):
             rounds -= 1
         for k in range(live):
             if owner[k] >= 0:
-                x[:, owner[k]], steps[owner[k]] = y[:, k], step[k]
+                steps[owner[k]] = step[k]
+                for i in range(y.shape[0]):
+                    x[i, owner[k]] = y[i, k]
         return live > 0
 
     return cached(run)

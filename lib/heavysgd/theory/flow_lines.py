@@ -15,7 +15,6 @@ import numba as nb
 import numpy as np
 from scipy.stats import qmc
 
-from heavysgd.expression import compiled_gradient
 from heavysgd.landscape import Space
 from heavysgd.translate import function_from_source
 
@@ -41,7 +40,7 @@ def trace(f: Space, x: np.ndarray, duration, centre: np.ndarray, radius: float) 
     duration = np.ascontiguousarray(np.broadcast_to(np.asarray(duration, float), len(ends)))
     times, farthest = np.zeros(len(ends)), np.linalg.norm(ends - centre, axis=1)
     stride = _STRIDE * float(np.linalg.norm(np.ptp(f.box, axis=1)))
-    line = _line(compiled_gradient(f.symbols, f.expr), f.dimension)
+    line = _line(f.compiled_gradient, f.dimension)
     line(ends, times, farthest, duration, np.asarray(centre, float), float(radius), stride, stride * _steepest(f))
     return Traced(ends, times, farthest)
 

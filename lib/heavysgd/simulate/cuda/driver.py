@@ -12,8 +12,9 @@ from collections.abc import Callable
 import numpy as np
 
 from heavysgd import checks
+from heavysgd.checks import LostPathError
 from heavysgd.process import SGD
-from heavysgd.simulate.arguments import basins_of
+from heavysgd.simulate.arguments import basins_of, refuse_lost
 from heavysgd.simulate.cuda.device import SHARED_BYTES, CupyDevice
 from heavysgd.simulate.cuda.source import cuda_source, described
 from heavysgd.simulate.histogram import histogram_shape, window
@@ -50,6 +51,17 @@ class _Run:
     def bar(self, total: int, unit: str, progress: bool) -> StepBar:
         return StepBar(total, unit, progress, f"cuda, {self.device.name()}")
 
+    def lost(self, n: int):
+        """Where kernels write the step after which a path has no position any more; 0 while it has one."""
+        return self.device.put(np.zeros(n, np.int64))
+
+    def refuse_lost(self, lost) -> None:
+        """Raises `LostPathError` for the first path that has no position any more."""
+        steps = self.device.get(lost)
+        if steps.any():
+            path = int(np.flatnonzero(steps)[0])
+            raise LostPathError(int(self.seeds[1]) + path, int(steps[path]), np.dtype(self.real))
+
     def launch(self, kernel: str, threads: int, arguments: tuple, **more) -> None:
         started = time.perf_counter()
         self.device.launch(kernel, threads, (*arguments, self.setting), **more)
@@ -84,6 +96,7 @@ def run_until(
             run.launch("run_until", min(queue.size, run.device.resident()), arguments)
             taken, on = run.device.get(steps), run.device.get(running).astype(bool)
             left = np.flatnonzero(on & (taken < max_steps))
+            refuse_lost(run.device.get(position), taken, first_path)
             bar.advance(queue.size - left.size, int(taken.sum()) - before)
             queue, before = left, int(taken.sum())
     x[:] = run.device.get(position)
@@ -97,7 +110,7 @@ def occupation(
     run, n, f = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1], sgd.landscape
     cells = int(np.prod(histogram_shape(sgd.dimension, bins)))
     counts, visits = run.device.put(np.zeros(cells, np.uint64)), run.device.put(np.zeros((f.size, n), np.uint64))
-    position, home = run.put(x), run.device.put(basins_of(f, x))
+    position, home, lost = run.put(x), run.device.put(basins_of(f, x)), run.lost(n)
     shared_bytes = 4 * cells if 4 * cells <= SHARED_BYTES else 0
     grid = run.put(np.concatenate([window(sgd)[:, 0], bins / np.ptp(window(sgd), axis=1)]))
     what = np.int64(bins), np.int64(cells), np.int32(shared_bytes > 0), counts, visits, grid, *run.fields(sgd)
@@ -105,8 +118,9 @@ def occupation(
         done = 0
         while done < n_steps:
             budget = min(run.budget, n_steps - done)
-            arguments = (np.int64(n), position, home, np.int64(done), np.int64(budget), *what, *run.seeds)
+            arguments = (np.int64(n), position, home, lost, np.int64(done), np.int64(budget), *what, *run.seeds)
             run.launch("occupy", n, arguments, shared_bytes=shared_bytes)
+            run.refuse_lost(lost)
             done += budget
             bar.advance(n * budget, n * budget)
     x[:] = run.device.get(position)
@@ -118,7 +132,7 @@ def sample_path(
 ) -> np.ndarray:
     """Advances `x`, shape (d, n), in place by n_steps, a multiple of `every`; positions, shape (n, n_steps / every, d)."""
     run, n = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1]
-    position, kept = run.put(x), [np.empty((n, 0, x.shape[0]), x.dtype)]
+    position, lost, kept = run.put(x), run.lost(n), [np.empty((n, 0, x.shape[0]), x.dtype)]
     most = max(1, RECORDED_BYTES // x.nbytes)  # records a launch
     with run.bar(n * n_steps, " steps", progress) as bar:
         done = 0
@@ -127,7 +141,8 @@ def sample_path(
             skipped, until = done // every, (done + budget) // every
             records = run.put(np.zeros((max(1, until - skipped), x.shape[0], n)))
             steps = np.int64(done), np.int64(budget), np.int64(every), np.int64(skipped)
-            run.launch("record", n, (np.int64(n), position, *steps, records, *run.seeds))
+            run.launch("record", n, (np.int64(n), position, lost, *steps, records, *run.seeds))
+            run.refuse_lost(lost)
             kept.append(run.device.get(records)[: until - skipped].transpose(2, 0, 1))
             done += budget
             bar.advance(n * budget, n * budget)
@@ -141,14 +156,16 @@ def hops(
     """Advances `x`, shape (d, n), in place; every hop as a row (path, step, basin), in no order."""
     run, n, f = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1], sgd.landscape
     position, steps, home = run.put(x), run.device.put(np.zeros(n, np.int64)), run.device.put(basins_of(f, x))
+    lost = run.lost(n)
     found, kept = run.device.put(np.zeros((HOPS_KEPT, 3), np.int64)), []
     done, overflowed = 0, False
     places = *run.fields(sgd), run.put(f.minima), run.real(distance)
     with run.bar(n * n_steps, " steps", progress) as bar:
         while done < n * n_steps or overflowed:
             count = run.device.put(np.zeros(1, np.uint64))
-            state = (np.int64(n), position, steps, home, np.int64(n_steps), np.int64(run.budget))
+            state = (np.int64(n), position, steps, home, lost, np.int64(n_steps), np.int64(run.budget))
             run.launch("hop", n, (*state, *places, count, np.uint64(HOPS_KEPT), found, *run.seeds))
+            run.refuse_lost(lost)
             made = int(run.device.get(count)[0])
             overflowed = made > HOPS_KEPT  # some path waits before a hop, maybe its last
             kept.append(run.device.get(found)[: min(made, HOPS_KEPT)])

@@ -25,6 +25,15 @@ DEVICE void store(const real (&x)[D], real *to, long long p, long long n)
         to[i * n + p] = x[i];
 }
 
+// Whether a path has no position any more: NaN in a coordinate. It stops at once, and `lost[p]` says after which step.
+DEVICE bool is_lost(const real (&x)[D])
+{
+    bool found = false;
+    for (int i = 0; i < D; ++i)
+        found = found || x[i] != x[i];
+    return found;
+}
+
 // Where a path runs on. On a line: at[0] < x < at[1], but not at[2] <= x <= at[3]. Beyond: in the box at[0 .. D-1] <= x <
 // at[D .. 2D-1], and outside of it while the field is still number at[2D].
 const int CONDITIONS = D == 1 ? 4 : 2 * D + 1;
@@ -36,7 +45,7 @@ DEVICE bool stays(const real (&y)[D], const real (&at)[CONDITIONS], const Fields
     bool inside = true;
     for (int i = 0; i < D; ++i)
         inside = inside && y[i] >= at[i] && y[i] < at[D + i];
-    return inside || label(y, fields) == (long long)at[CONDITIONS - 1];
+    return inside || (!is_lost(y) && label(y, fields) == (long long)at[CONDITIONS - 1]);
 }
 
 // Paths of the queue until each stops. A thread whose path has stopped takes the next one. `where` is (CONDITIONS, n);
@@ -96,9 +105,9 @@ DEVICE long long cell_of(const real (&y)[D], int i, const real *grid, long long 
 // Every step counted into one histogram of `cells` cells (grid: low ends of the coordinates, then bins per length), and
 // by field into visits[field][path], when a path changes fields. The histogram of a block of threads is kept in shared
 // memory where it fits.
-KERNEL occupy(long long n, real *x, long long *home, long long first_step, long long budget, long long bins,
-              long long cells, int in_shared, wide *counts, wide *visits, const real *grid, FIELD_TABLES, wide seed,
-              wide first_path, const real *described)
+KERNEL occupy(long long n, real *x, long long *home, long long *lost, long long first_step, long long budget,
+              long long bins, long long cells, int in_shared, wide *counts, wide *visits, const real *grid, FIELD_TABLES,
+              wide seed, wide first_path, const real *described)
 {
     SHARED(histogram);
     const Setting setting(described);
@@ -117,6 +126,10 @@ KERNEL occupy(long long n, real *x, long long *home, long long first_step, long 
             if (step % STEPS_PER_BLOCK == 0 || step == first_step)
                 draw_block(u, seed, first_path + p, step);
             advance(y, u, (int)(step % STEPS_PER_BLOCK), setting);
+            if (is_lost(y)) {
+                lost[p] = step + 1;
+                break;
+            }
             for (int i = 0; i < (D > 2 ? D : 1); ++i) {
                 const long long cell = cell_of(y, i, grid, bins);
                 if (in_shared)
@@ -143,8 +156,8 @@ KERNEL occupy(long long n, real *x, long long *home, long long first_step, long 
 }
 
 // Positions after every `every`-th step, records[step / every - 1 - skipped][p]; one coordinate after the other.
-KERNEL record(long long n, real *x, long long first_step, long long budget, long long every, long long skipped,
-              real *records, wide seed, wide first_path, const real *described)
+KERNEL record(long long n, real *x, long long *lost, long long first_step, long long budget, long long every,
+              long long skipped, real *records, wide seed, wide first_path, const real *described)
 {
     const Setting setting(described);
     const long long p = THREAD;
@@ -156,6 +169,10 @@ KERNEL record(long long n, real *x, long long first_step, long long budget, long
         if (step % STEPS_PER_BLOCK == 0 || step == first_step)
             draw_block(u, seed, first_path + p, step);
         advance(y, u, (int)(step % STEPS_PER_BLOCK), setting);
+        if (is_lost(y)) {
+            lost[p] = step + 1;
+            break;
+        }
         if ((step + 1) % every == 0)
             store(y, records + ((step + 1) / every - 1 - skipped) * D * n, p, n);
     }
@@ -164,8 +181,8 @@ KERNEL record(long long n, real *x, long long first_step, long long budget, long
 
 // Hops: arrivals within `distance` of the minimum of a field that is not the path's home. Each is appended to `found` as
 // (path, step, basin). A path that finds the list full stops before it takes the hop, and finds it again next time.
-KERNEL hop(long long n, real *x, long long *steps, long long *home, long long last_step, long long budget,
-           FIELD_TABLES, const real *minima, real distance, wide *count, wide capacity, long long *found, wide seed,
+KERNEL hop(long long n, real *x, long long *steps, long long *home, long long *lost, long long last_step,
+           long long budget, FIELD_TABLES, const real *minima, real distance, wide *count, wide capacity, long long *found, wide seed,
            wide first_path, const real *described)
 {
     const Setting setting(described);
@@ -195,6 +212,10 @@ KERNEL hop(long long n, real *x, long long *steps, long long *home, long long la
             draw_block(u, seed, first_path + p, step);
         advance(y, u, (int)(step % STEPS_PER_BLOCK), setting);
         ++step;
+        if (is_lost(y)) {
+            lost[p] = step;
+            break;
+        }
     }
     store(y, x, p, n);
     steps[p] = step;

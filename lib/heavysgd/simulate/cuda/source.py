@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from heavysgd.expression import compiled_gradient
 from heavysgd.process import SGD
 from heavysgd.simulate.lanes import block_shape
 from heavysgd.simulate.recursion import compiled_step
@@ -23,7 +22,7 @@ def cuda_source(sgd: SGD, single: bool = False) -> str:
     table = f.fields().tables[0]
     edges = table.shape[1] if f.fields().counted else 0
     law = noise.transform, noise.uniforms, noise.params
-    return _source(f.symbols, f.expr, f.size, edges, *law, len(sgd.clip), sgd.on_ball, sgd.by_coordinate, single)
+    return _source(f.compiled_gradient, f.dimension, f.size, edges, *law, len(sgd.clip), sgd.on_ball, sgd.by_coordinate, single)
 
 
 def described(sgd: SGD) -> list[float]:
@@ -33,10 +32,9 @@ def described(sgd: SGD) -> list[float]:
 
 @lru_cache(maxsize=64)
 def _source(
-    symbols, expr, fields: int, edges: int, draw, uniforms: int, params: tuple,
+    gradient, dimension: int, fields: int, edges: int, draw, uniforms: int, params: tuple,
     walls: int, ball: bool = False, by_coordinate: bool = False, single: bool = False,
 ) -> str:  # fmt: skip
-    dimension, gradient = len(symbols), compiled_gradient(symbols, expr)
     step = compiled_step(gradient, draw, dimension, uniforms, ball, by_coordinate)
     formulas = cpp_source({"step": step, "gradient": gradient}, single)
     steps_per_block, rows = block_shape(uniforms)
