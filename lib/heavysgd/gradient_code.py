@@ -1,7 +1,7 @@
 """The gradient of an expression as source code, made for loops over many paths.
 
-From the symbolic expression come a few lines of straight arithmetic over `heavysgd.elementary`. Divisions are the dearest part
-of a step, so that all that is divided by is multiplied first, as far as the products stay within the numbers' range.
+From the symbolic expression come a few lines of straight arithmetic over `heavysgd.elementary`. Divisions are the dearest
+part of a step, so that all that is divided by is multiplied first, as far as the products stay within the numbers' range.
 """
 
 from __future__ import annotations
@@ -110,7 +110,9 @@ def _assignments(terms, results, known: _Values) -> tuple[list[str], list[str]]:
         rewritten, found = rewrite(terms, results, known)
         ordered = _defined_in_order(rewritten)
         if ordered is not None:
-            return [f"    {target} = {_written(value)}" for target, value in ordered], [_written(result) for result in found]
+            return [f"    {target} = {_written(value)}" for target, value in ordered], [
+                _written(result) for result in found
+            ]
     raise AssertionError("the terms of a common subexpression elimination use each other")
 
 

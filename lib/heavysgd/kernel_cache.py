@@ -1,9 +1,9 @@
 """Compiled kernels kept on disk, in a folder of the user's.
 
-A kernel is written out flat (`translate.flat_source`) into a module of that folder, and Numba's own cache keeps the machine
-code beside it. The module's name is made of all that decides the code: its text, the types it is called with, the version of
-Numba and the processor. So nothing there ever goes stale, processes that share the folder never write different things
-under one name, and the folder may be removed at any time.
+A kernel is written out flat (`translate.flat_source`) into a module of that folder, and Numba's own cache keeps the
+machine code beside it. The module's name is made of all that decides the code: its text, the types it is called with, the
+version of Numba and the processor. So nothing there ever goes stale, processes that share the folder never write different
+things under one name, and the folder may be removed at any time.
 
     HEAVYSGD_CACHE      the folder; unset, `heavysgd` in the user's folder for caches
     NUMBA_CACHE_DIR     Numba's variable, followed for the machine code

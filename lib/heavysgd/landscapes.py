@@ -97,7 +97,9 @@ def two_wells(left: float = 1.0, right: float = 1.0, bound: float = 1.6) -> Land
     if bound <= 1:
         raise ValueError(f"bound = {bound:g}: must exceed 1")
     length = left if left == right else sympy.Piecewise((left, _x < 0), (right, True))
-    return Landscape(((_x / length) ** 2 - 1) ** 2, bounds=(-bound * left, bound * right), name="two wells", allow=("curvature",))
+    return Landscape(
+        ((_x / length) ** 2 - 1) ** 2, bounds=(-bound * left, bound * right), name="two wells", allow=("curvature",)
+    )
 
 
 def separable(*lines: Line, name: str = "separable landscape") -> Separable:

@@ -3,7 +3,6 @@
 import pytest
 from companion.tables.markdown import number, rounded
 
-
 CASES = [
     (0.04419417, "0.04419"), (3914.3, "3914"), (12345.6, "12\u202f346"), (0.0, "0"), (float("nan"), "nan"), (7, "7"),
     (1e-10, "10⁻¹⁰"), (-1.5e-15, "-1.5 × 10⁻¹⁵"), (2.5e7, "2.5 × 10⁷"), (True, "True"), ([1, 0.5], "1, 0.5"),

@@ -21,7 +21,9 @@ PRELUDE = (Path(cuda.__file__).parent / "prelude.cuh").read_text()
 def exact(f, points):
     """SymPy's derivative through NumPy, shape (n, d), and a bound of the terms it adds up, from which rounding comes."""
     slopes = [sympy.diff(f.expr, s) for s in f.symbols]
-    return vectorised_over(f.symbols, slopes)(points), np.stack([_size(slope, f.symbols, points) for slope in slopes], axis=1)
+    return vectorised_over(f.symbols, slopes)(points), np.stack(
+        [_size(slope, f.symbols, points) for slope in slopes], axis=1
+    )
 
 
 def _size(slope, symbols, points):

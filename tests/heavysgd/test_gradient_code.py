@@ -36,7 +36,11 @@ RIGHT = {
 def points_of(f, n=400):
     box = np.array(f.bounds).reshape(-1, 2)
     inside = np.random.default_rng(0).uniform(*box.T, (n, len(box)))
-    return np.concatenate([inside, box.T, np.zeros((1, len(box)))]) if np.all(box[:, 0] <= 0) else np.concatenate([inside, box.T])
+    return (
+        np.concatenate([inside, box.T, np.zeros((1, len(box)))])
+        if np.all(box[:, 0] <= 0)
+        else np.concatenate([inside, box.T])
+    )
 
 
 @pytest.mark.parametrize("case", RIGHT)

@@ -8,7 +8,18 @@ import pytest
 from companion import paths
 
 LIBRARY = paths.ROOT / "lib" / "heavysgd"
-ROOMS = ["checks", "elementary", "translate", "kernel_cache", "philox", "expression", "gradient_code", "noise", "landscape", "landscapes"]
+ROOMS = [
+    "checks",
+    "elementary",
+    "translate",
+    "kernel_cache",
+    "philox",
+    "expression",
+    "gradient_code",
+    "noise",
+    "landscape",
+    "landscapes",
+]
 ROOMS += ["process", "simulate", "study", "theory", "inference", "deep"]
 
 

@@ -179,7 +179,9 @@ def test_fifty_landscapes_in_processes_that_share_a_folder(tmp_path):
     assert [process.wait(600) for process in running] == [0, 0, 0]
     after = in_new_process(FIFTY, tmp_path, 3)
     assert after.stdout.split() == ["50"], after.stderr
-    assert len(list(tmp_path.glob("*.py"))) == len(list(tmp_path.rglob("*.nbi"))) == 50 and not list(tmp_path.glob("*.part"))
+    assert len(list(tmp_path.glob("*.py"))) == len(list(tmp_path.rglob("*.nbi"))) == 50 and not list(
+        tmp_path.glob("*.part")
+    )
 
 
 FIELDS = """

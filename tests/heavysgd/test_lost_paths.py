@@ -45,7 +45,10 @@ SGDS = {
 def broken_after(sgd, path):
     """The step of `path` at which a uniform is too large, from the definition of the draws."""
     for step in range(STEPS):
-        blocks = [uniform_pair(np.uint64(SEED), np.uint64(path), np.uint64(sgd.dimension * step + j)) for j in range(sgd.dimension)]
+        blocks = [
+            uniform_pair(np.uint64(SEED), np.uint64(path), np.uint64(sgd.dimension * step + j))
+            for j in range(sgd.dimension)
+        ]
         if max(u for u, _ in blocks) >= OVER:
             return step + 1
     return math.inf

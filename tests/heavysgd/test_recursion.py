@@ -82,7 +82,11 @@ def test_a_step_is_that_of_the_paper(dimension, ball, single):
 def test_the_cuda_source_takes_the_same_steps_in_more_dimensions(dimension):
     symbols, expr, gradient = problem(dimension)
     draw, uniforms = DRAWS[dimension]
-    device = HostDevice(_source(compiled_gradient(symbols, expr, BOX[dimension]), dimension, 1, 1, draw, uniforms, (STRENGTH,), 2 * dimension))
+    device = HostDevice(
+        _source(
+            compiled_gradient(symbols, expr, BOX[dimension]), dimension, 1, 1, draw, uniforms, (STRENGTH,), 2 * dimension
+        )
+    )
     n, steps, seed = 3, 40, np.uint64(9)
     start = np.random.default_rng(2).uniform(-1, 1, (dimension, n))
     records, setting = np.zeros((steps, dimension, n)), np.array([ETA, B, *[-RADIUS, RADIUS] * dimension])

@@ -73,7 +73,7 @@ def _here(runs: ablation.Runs, task: str, method: str, what: str) -> list[str]:
         return [str(len(values)), "lost", "–", "–"]
     found = ablation.mean(values)
     shown = [100 * v if what in _SHARES else 10**v for v in (found.value, *found.interval())]
-    cells = ["{:.3g}".format(shown[0]), "{:.3g} … {:.3g}".format(*shown[1:])]
+    cells = [f"{shown[0]:.3g}", "{:.3g} … {:.3g}".format(*shown[1:])]
     return [str(len(values)), *cells, "–" if method == "SB" else _beside(runs, task, method, what)]
 
 

@@ -20,7 +20,7 @@ _52, _1023 = np.int64(52), np.int64(1023)
 
 @nb.njit(inline="always")
 def log2(x):
-    """Binary logarithm of a positive normal number (of 0, about -1023; of infinity, 1024): exponent plus 2 atanh((m - 1)/(m + 1)) / ln 2."""
+    """Binary logarithm of a positive normal number: exponent plus 2 atanh((m - 1)/(m + 1)) / ln 2. Of 0, -1023."""
     bits = np.float64(x).view(np.int64)
     exponent = (bits >> _52) - _1023
     m = np.int64((bits & _MANTISSA) | _ONE_BITS).view(np.float64)

@@ -82,15 +82,17 @@ def _compare(expr, symbols: tuple, box: np.ndarray, name: str, left, right, orde
             where = f"{place[0]:.10g}" if len(at) == 1 else np.array2string(place, precision=6)
             advice = "; allow='curvature' takes it as it is" if order == 2 else ""
             raise AssumptionError(
-                f"{name}: {_ORDERS[order]} from {low[worst]:.6g} to {high[worst]:.6g} at x = {where}, where two pieces meet: "
-                f"the landscape must be C^2 (Assumption 1); smooth the join{advice}"
+                f"{name}: {_ORDERS[order]} from {low[worst]:.6g} to {high[worst]:.6g} at x = {where}, where two pieces "
+                f"meet: the landscape must be C^2 (Assumption 1); smooth the join{advice}"
             )
 
 
 def _side(expr, symbols: tuple, point: tuple):
     """f, its gradient and Hessian as the formulas that hold at a point."""
     given = dict(zip(symbols, map(float, point)))
-    truth = {relation: sympy.true if relation.subs(given) == sympy.true else sympy.false for relation in expr.atoms(Relational)}
+    truth = {
+        relation: sympy.true if relation.subs(given) == sympy.true else sympy.false for relation in expr.atoms(Relational)
+    }
     return _derivatives(expr.xreplace(truth), symbols)
 
 

@@ -20,6 +20,7 @@ from heavysgd.expression import UNROLLED, inlined
 from heavysgd.noise.base import Noise
 from heavysgd.translate import function_from_source
 
+
 @nb.njit(inline="always")
 def sin_turn(v):
     """sin(2 pi v) for v in [0, 1], as -2 sin(pi w) cos(pi w) with w = v - 1/2."""

@@ -52,8 +52,8 @@ def refuse_overflow(sgd: SGD, dtype: np.dtype) -> None:
         steepest = float(np.abs(f.gradient(_points(f))).max())
         if sgd.eta * steepest > largest or float(np.max(sgd.noise.tail(largest / sgd.eta))) > _BEYOND_DRAWS:
             raise ValueError(
-                f"dtype = {dtype.name!r}: at eta = {sgd.eta:g} updates of {f.name} may be longer than {largest:.2g}, and the "
-                "square of their norm has no such number; write f in other units, or narrow its bounds"
+                f"dtype = {dtype.name!r}: at eta = {sgd.eta:g} updates of {f.name} may be longer than {largest:.2g}, and "
+                "the square of their norm has no such number; write f in other units, or narrow its bounds"
             )
 
 

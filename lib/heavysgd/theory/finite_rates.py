@@ -48,9 +48,7 @@ class FiniteRates(MarkovChain):
         return visits[:, None] * np.where(np.eye(self.states.size, dtype=bool), 0.0, self.generator)
 
 
-def finite_rates(
-    f: Landscape, z: Noise, eta: float, b: float | None, *, n_paths: int = 4096, seed: int = 0
-) -> FiniteRates:
+def finite_rates(f: Landscape, z: Noise, eta: float, b: float | None, *, n_paths: int = 4096, seed: int = 0) -> FiniteRates:
     """The chain with rates q_ij lambda_i(eta) for one law of the noise and one learning rate.
 
     `n_paths` and `seed` are those of `exit_measure` in R^d, where the far directions are those of `z`.

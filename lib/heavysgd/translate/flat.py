@@ -1,7 +1,7 @@
 """The same function as one flat module of Python source: itself, all that it calls, and the constants they refer to.
 
-A kernel is put together at run time, of closures over the gradient of a landscape and the draw of a law. Written out flat it
-is an ordinary module that imports nothing but NumPy and Numba: a person can read it, and its text says all that it does.
+A kernel is put together at run time, of closures over the gradient of a landscape and the draw of a law. Written out flat
+it is an ordinary module that imports nothing but NumPy and Numba: a person can read it, and its text says all it does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import numpy as np
 from heavysgd.translate.formula import TranslationError
 
 _OPTIONS = ("inline", "fastmath", "error_model", "nogil")  # of a compiled function, and all that kernels here use
-_HEAD = '"""A compiled kernel of heavysgd with all that it calls. Made by the library, and made again where it is missing."""'
+_HEAD = (
+    '"""A compiled kernel of heavysgd with all that it calls. Made by the library, and made again where it is missing."""'
+)
 
 
 def flat_source(function, options: str = "") -> tuple[str, str]:
@@ -29,7 +31,9 @@ def flat_source(function, options: str = "") -> tuple[str, str]:
     """
     module = _Module()
     name = module.define(function, options)
-    imports = [f"import {path}" if path == name else f"import {path} as {name}" for name, path in sorted(module.imports.items())]
+    imports = [
+        f"import {path}" if path == name else f"import {path} as {name}" for name, path in sorted(module.imports.items())
+    ]
     return "\n".join([_HEAD, "", *imports, "", *module.constants, "", "", "\n\n\n".join(module.functions), ""]), name
 
 
@@ -51,7 +55,9 @@ class _Module:
             text = _text(function.py_func)
             self.names[key] = self._free(function.py_func.__name__)
             body = self._renamed(function.py_func, text, self.names[key])
-            self.functions.append(f"@nb.njit({', '.join([*_decorations(function), *([options] if options else [])])})\n{body}")
+            self.functions.append(
+                f"@nb.njit({', '.join([*_decorations(function), *([options] if options else [])])})\n{body}"
+            )
         return self.names[key]
 
     def _renamed(self, plain, text: str, name: str) -> str:

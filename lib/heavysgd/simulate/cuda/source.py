@@ -22,7 +22,9 @@ def cuda_source(sgd: SGD, single: bool = False) -> str:
     table = f.fields().tables[0]
     edges = table.shape[1] if f.fields().counted else 0
     law = noise.transform, noise.uniforms, noise.params
-    return _source(f.compiled_gradient, f.dimension, f.size, edges, *law, len(sgd.clip), sgd.on_ball, sgd.by_coordinate, single)
+    return _source(
+        f.compiled_gradient, f.dimension, f.size, edges, *law, len(sgd.clip), sgd.on_ball, sgd.by_coordinate, single
+    )
 
 
 def described(sgd: SGD) -> list[float]:
