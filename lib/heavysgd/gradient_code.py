@@ -125,7 +125,7 @@ def _few_divisions(terms, slopes, known: _Values):
     powers = {p for e in [*(value for _, value in terms), *slopes] for p in e.atoms(sympy.Pow)}
     negative = {p for p in powers if p.exp.is_Integer and p.exp < 0 and p.free_symbols}
     divisors = sorted({p.base for p in negative}, key=sympy.default_sort_key)
-    groups = [group for group in _groups(divisors, terms, known) if len(group) > 1]
+    groups = _groups(divisors, terms, known)
     inverse_of = dict(zip([d for group in groups for d in group], sympy.numbered_symbols("i", real=True)))
     replaced = {p: inverse_of[p.base] ** -p.exp for p in negative if p.base in inverse_of}
     terms = [(target, value.xreplace(replaced)) for target, value in terms]

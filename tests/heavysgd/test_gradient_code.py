@@ -85,7 +85,7 @@ def test_divisions_are_shared_while_the_product_stays_in_range():
     assert few.count("1.0/") == 1
     far = gradient_source((x,), x**2 + 1 / (1e20 + x**2) + 1 / (2e20 + x**2) + 1 / (3e20 + x), ((-2, 2),))
     assert far.count("1.0/") == 3
-    f = hs.Landscape(x**2 + 1e20 / (1e20 + x**2) + 1e25 / (2e25 + 1e25 * x**2), (-2, 2))
+    f = hs.Landscape(x**2 + 1e12 / (1e12 + x**2) + 1e18 / (2e18 + 1e18 * x**2) + 1e15 / (1e15 + x), (-2, 2))
     assert_alike(f, points_of(f))
 
 
@@ -98,7 +98,7 @@ def test_units_do_not_matter_to_a_dozen_divisors(u):
         f = hs.Landscape(expr, (-4 * unit, 38 * unit))
         sgd = hs.SGD(f, hs.Lomax(1.5, 0.3 / unit), 0.05 * unit**2, 1.1 * unit)
         paths.append(hs.sample_path(sgd, f.minima[3], 60, n_paths=40, seed=2, progress=False) / unit)
-    assert np.ptp(paths[0]) > 3 and np.allclose(*paths, atol=1e-7)
+    assert np.ptp(paths[0]) > 1 and np.allclose(*paths, atol=1e-7)
 
 
 # --- single precision, and paths that lose their position ---
