@@ -1,7 +1,9 @@
 """The wrapper: its gradient, its truncation, and that it behaves as an optimizer does."""
 
 import copy
+import pickle
 import socket
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -149,6 +151,118 @@ def test_schedulers_and_new_groups_reach_the_base():
     assert "lr: 0.3" in repr(optimizer)
 
 
+def test_groups_state_and_defaults_are_the_bases_at_any_time():
+    model, base_of = problem()[0], BASES["momentum"]
+    _, half, _ = train("momentum", steps=3)
+    base = base_of(model.parameters())
+    optimizer = TruncatedHeavyTailed(base, 0.02, HEAVY, seed=3)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.1)
+    base.load_state_dict(half.base.state_dict())  # as a script does that knows only its own optimizer; makes new groups
+    assert optimizer.param_groups is base.param_groups and optimizer.state is base.state
+    assert optimizer.defaults is base.defaults and len(optimizer.state) == 4
+    train(optimizer=optimizer, model=model, steps=1)
+    scheduler.step()
+    assert base.param_groups[0]["lr"] == pytest.approx(0.005)
+    optimizer.load_state_dict(half.state_dict())
+    scheduler.step()
+    assert base.param_groups[0]["lr"] == pytest.approx(0.005) and optimizer.draws == 3
+    with pytest.raises(AttributeError):
+        optimizer.state = {}
+
+
+def copied(model, optimizer, _):
+    return copy.deepcopy((model, optimizer))
+
+
+def pickled(model, optimizer, _):
+    return pickle.loads(pickle.dumps((model, optimizer)))
+
+
+def saved(model, optimizer, folder):
+    torch.save({"model": model, "optimizer": optimizer}, folder / "whole.pt")
+    return torch.load(folder / "whole.pt", weights_only=False).values()
+
+
+@pytest.mark.parametrize("through", [copied, pickled, saved])
+@pytest.mark.parametrize("base", BASES)
+def test_copies_keep_everything_and_go_on_as_the_original(through, base, tmp_path):
+    _, _, whole = train(base, steps=6, truncate="gradient")
+    model, optimizer, _ = train(base, steps=3, truncate="gradient")
+    optimizer.error_if_nonfinite = optimizer.mine = True  # whatever stands on it
+    torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1.0)  # puts a mark on `step` that cannot be pickled
+    other, copy_of = through(model, optimizer, tmp_path)
+    for name in ("noise", "truncate", "b", "seed", "draws", "error_if_nonfinite", "mine"):
+        assert getattr(copy_of, name) == getattr(optimizer, name)
+    assert copy_of.base is not optimizer.base and copy_of.param_groups[0]["params"][0] is next(other.parameters())
+    assert torch.equal(train(steps=3, optimizer=copy_of, model=other)[2], whole[3:])
+    assert torch.equal(flat(model), whole[3]) and optimizer.draws == 3  # the original stays behind
+    scheduler = torch.optim.lr_scheduler.LambdaLR(copy_of, lambda epoch: 0.5**epoch)
+    scheduler.step()
+    assert copy_of.base.param_groups[0]["lr"] == pytest.approx(optimizer.param_groups[0]["lr"] / 2)
+
+
+def test_a_checkpoint_of_the_earlier_form_loads():
+    model, optimizer, _ = train("momentum", steps=3)
+    stored = {"base": optimizer.base.state_dict(), "seed": 3, "draws": 3}
+    assert optimizer.state_dict().keys() == stored.keys()
+    resumed = TruncatedHeavyTailed(BASES["momentum"](model.parameters()), 0.02, HEAVY)
+    resumed.load_state_dict(stored)
+    assert torch.equal(train(steps=3, optimizer=resumed, model=model)[2], train("momentum", steps=6)[2][3:])
+
+
+def test_a_state_that_is_refused_leaves_everything_as_it_was():
+    _, optimizer, _ = train("momentum", steps=2)
+    for wrong in ({"draws": -1}, {"seed": 0.5}):
+        groups, state = optimizer.param_groups, optimizer.state
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            optimizer.load_state_dict(optimizer.state_dict() | wrong)
+        assert optimizer.param_groups is groups and optimizer.state is state
+        assert (optimizer.seed, optimizer.draws) == (3, 2)
+
+
+def test_hooks_run():
+    model, optimizer, _ = train(steps=1)
+    seen = []
+    optimizer.register_step_pre_hook(lambda *_: seen.append("before"))
+    optimizer.register_step_post_hook(lambda *_: seen.append("after"))
+    optimizer.step()
+    assert seen == ["before", "after"]
+
+
+def test_each_step_has_the_z_of_its_own_number():
+    drawn = [HEAVY.draw(3, n) for n in range(6)]
+    model, x, y = problem()
+    optimizer = TruncatedHeavyTailed(BASES["SGD"](model.parameters()), None, HEAVY, seed=3)
+    small, star, large = (loss(model, x, y, part).detach() for part in PARTS)
+    for n in (0, 1, 2):
+        assert optimizer.weights() == (1.0, drawn[n], -drawn[n])
+    for n in (3, 4):
+        assert float(optimizer.weigh(small, star, large)) == pytest.approx(
+            float(small + drawn[n] * (star - large)), rel=1e-14
+        )
+    resumed = TruncatedHeavyTailed(BASES["SGD"](model.parameters()), None, HEAVY, seed=0)
+    resumed.load_state_dict(optimizer.state_dict())
+    assert resumed.weights().star == drawn[5] and len(set(drawn)) == 6
+    assert TruncatedHeavyTailed(BASES["SGD"](model.parameters()), None, seed=3).weights() == (1.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("truncate", ["update", "gradient"])
+@pytest.mark.parametrize("b", [np.float32(0.25), np.float64(0.25), Fraction(1, 4)])
+def test_a_threshold_of_any_type_is_a_number_and_changes_no_type(b, truncate):
+    found = {}
+    for threshold in (b, 0.25):
+        model, x, y = problem()
+        model = model.float()
+        optimizer = TruncatedHeavyTailed(torch.optim.SGD(model.parameters(), lr=1e3), threshold, truncate=truncate)
+        assert type(optimizer.b) is float
+        before = flat(model)
+        loss(model, x.float(), y, PARTS[0]).backward()
+        optimizer.step()
+        assert all(p.dtype == p.grad.dtype == torch.float32 for p in model.parameters())
+        found[threshold is b] = flat(model) - before
+    assert torch.equal(found[True], found[False]) and float(found[True].norm()) == pytest.approx(0.25, rel=1e-5)
+
+
 def test_half_precision_and_a_gradient_scaler():
     torch.manual_seed(0)
     model, x, y = nn.Linear(5, 3), torch.randn(16, 5), torch.randint(0, 3, (16,))
@@ -255,6 +369,7 @@ def test_two_processes_see_the_same_factor_and_stay_together():
         ({"truncate": "norm"}, "truncate = 'norm'"),
         ({"seed": -3}, "seed = -3"),
         ({"base": "SGD"}, "base = str"),
+        ({"error_if_nonfinite": 1}, "error_if_nonfinite = 1"),
     ],
 )
 def test_bad_input_is_named(change, reason):
@@ -273,3 +388,43 @@ def test_a_foreign_state_is_refused():
         ParetoFactor(alpha=0.9)
     with pytest.raises(ValueError, match="not wrapped yet"):
         TruncatedHeavyTailed(optimizer, 1.0)
+
+
+class Impatient(torch.optim.SGD):
+    """Another that cannot step without a closure."""
+
+    def step(self, closure):
+        closure()
+        return super().step()
+
+
+@pytest.mark.parametrize("kind", [torch.optim.LBFGS, Impatient])
+def test_a_base_that_needs_a_closure_is_refused_at_construction(kind):
+    model, _, _ = problem()
+    with pytest.raises(ValueError, match=f"base = {kind.__name__}: must step without a closure; take one such as SGD"):
+        TruncatedHeavyTailed(kind(model.parameters(), lr=0.1), 1.0)
+
+
+def test_every_other_optimizer_of_pytorch_is_taken():
+    kinds = [
+        kind for kind in vars(torch.optim).values() if isinstance(kind, type) and issubclass(kind, torch.optim.Optimizer)
+    ]
+    taken = set()
+    for kind in set(kinds) - {torch.optim.Optimizer, torch.optim.LBFGS, torch.optim.SparseAdam, torch.optim.Muon}:
+        model, x, y = problem()
+        optimizer = TruncatedHeavyTailed(kind(model.parameters(), lr=0.1), 1e-3)
+        before = flat(model)
+        loss(model, x, y, PARTS[0]).backward()
+        optimizer.step()
+        assert 0 < float((flat(model) - before).norm()) <= 1e-3 * (1 + 1e-9)
+        taken.add(kind.__name__)
+    assert taken >= {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad"}
+
+
+def test_a_base_without_learning_rates_cannot_have_its_gradients_cut():
+    class Rateless(torch.optim.SGD):
+        def __init__(self, parameters):
+            torch.optim.Optimizer.__init__(self, parameters, {})
+
+    with pytest.raises(ValueError, match="base = Rateless: has groups without `lr`; take truncate='update'"):
+        TruncatedHeavyTailed(Rateless(problem()[0].parameters()), 1.0, truncate="gradient")
