@@ -1,12 +1,15 @@
 """How sharp the minimum is that a network has found: four measures, each with its convention spelt out.
 
 All take the loss as a function without arguments that reads the parameters as they are (the training loss, over all data
-and without dropout), and a list of parameters; all put the parameters back bit for bit, whatever happens.
+and without dropout), and the parameters; all put the parameters back bit for bit, whatever happens.
+
+**Frozen parameters**, those that do not require a gradient, are no directions: every measure holds them fixed, as training
+did. Where all are frozen there is nothing to measure, and every measure raises `ValueError`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -36,13 +39,14 @@ def loss_on(
 
 @torch.no_grad()
 def expected_sharpness(
-    loss: Loss, parameters: Sequence[torch.Tensor], delta: float = 0.01, draws: int = 100, seed: int = 0
+    loss: Loss, parameters: Iterable[torch.Tensor], delta: float = 0.01, draws: int = 100, seed: int = 0
 ) -> Sharpness:
     """E | L(theta + v) - L(theta) |,  v ~ N(0, delta^2 I): the paper's measure (delta = 0.01, recalled).
 
     At a minimum with Hessian A it is about delta^2 tr(A) / 2. Raises `ValueError` for delta <= 0 or draws < 2.
     """
     delta, draws = checks.positive("delta", delta), checks.count("draws", draws, least=2)
+    parameters = _free(parameters)
     here, found = float(loss()), []
     with _unmoved(parameters) as start:
         for direction in _directions(parameters, draws, seed):
@@ -52,7 +56,7 @@ def expected_sharpness(
 
 
 def maximal_sharpness(
-    loss: Loss, parameters: Sequence[torch.Tensor], epsilon: float = 5e-4, steps: int = 20, seed: int = 0
+    loss: Loss, parameters: Iterable[torch.Tensor], epsilon: float = 5e-4, steps: int = 20, seed: int = 0
 ) -> Sharpness:
     """100 (max L(theta + v) - L(theta)) / (1 + L(theta)) over the box |v_i| <= epsilon (|theta_i| + 1).
 
@@ -61,6 +65,7 @@ def maximal_sharpness(
     is theirs. Raises `ValueError` for epsilon <= 0 or steps < 1.
     """
     epsilon, steps = checks.positive("epsilon", epsilon), checks.count("steps", steps)
+    parameters = _free(parameters)
     here = float(loss().detach())
     best = here
     with _unmoved(parameters) as start:
@@ -73,7 +78,7 @@ def maximal_sharpness(
         for _ in range(steps):
             value = loss()
             best = max(best, float(value.detach()))
-            slopes = torch.autograd.grad(value, parameters)
+            slopes = torch.autograd.grad(value, parameters, materialize_grads=True)  # 0 of what plays no part
             with torch.no_grad():
                 for p, old, far, slope in zip(parameters, start, reach, slopes):
                     p.copy_(torch.minimum(torch.maximum(p + far / 4 * slope.sign(), old - far), old + far))
@@ -83,7 +88,7 @@ def maximal_sharpness(
 
 @torch.no_grad()
 def pac_bayes_sharpness(
-    loss: Loss, parameters: Sequence[torch.Tensor], rise: float = 0.1, draws: int = 30, seed: int = 0
+    loss: Loss, parameters: Iterable[torch.Tensor], rise: float = 0.1, draws: int = 30, seed: int = 0
 ) -> Sharpness:
     """1 / sigma^2, sigma the scale of noise at which the mean loss rises by `rise`: E L(theta + sigma u) - L(theta) = rise.
 
@@ -93,6 +98,7 @@ def pac_bayes_sharpness(
     draws < 2, and where the loss does not rise so far within the range.
     """
     rise, draws = checks.positive("rise", rise), checks.count("draws", draws, least=2)
+    parameters = _free(parameters)
     here = float(loss())
 
     def rises(sigma: float) -> Sharpness:
@@ -137,23 +143,34 @@ def hessian_spectrum(
     `loss_function` is a loss module of PyTorch, such as `CrossEntropyLoss()`. Eigenvalues by Lanczos (SciPy), the trace as
     the mean of v' H v over `probes` sign vectors (Hutchinson), whose spread gives its error. The products are curvlinops'.
     The model must be in double precision for eigenvalues far below the largest. Raises `ValueError` for top < 1 or
-    probes < 2, and where the eigenvalues do not converge.
+    probes < 2, where the eigenvalues do not converge, and for an `Embedding(sparse=True)`, whose Hessian PyTorch lacks.
     """
     import numpy as np
     from curvlinops import HessianLinearOperator
     from scipy.sparse.linalg import ArpackError, eigsh
 
     top, probes = checks.count("top", top), checks.count("probes", probes, least=2)
-    parameters = [p for p in model.parameters() if p.requires_grad]
+    parameters = _free(model.parameters())
     hessian = HessianLinearOperator(model, loss_function, parameters, list(batches), check_deterministic=False).to_scipy()
     rng = np.random.default_rng(seed)
     try:
         values = eigsh(hessian, k=top, which="LA", return_eigenvectors=False, v0=rng.standard_normal(hessian.shape[0]))
     except ArpackError as error:
         raise ValueError(f"the eigenvalues do not converge ({error}); is the Hessian finite and not zero?") from error
+    except NotImplementedError as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"model: has a layer without second derivatives ({reason}); make its gradients dense") from error
     signs = rng.choice([-1.0, 1.0], (probes, hessian.shape[0])).astype(hessian.dtype)
     trace = _mean([float(v @ (hessian @ v)) for v in signs])
     return Spectrum(sorted(map(float, values), reverse=True), trace.value, trace.stderr)
+
+
+def _free(parameters: Iterable[torch.Tensor]) -> list[torch.Tensor]:
+    """Those that are not frozen."""
+    free = [p for p in parameters if p.requires_grad]
+    if not free:
+        raise ValueError("parameters: all are frozen, or there are none; call requires_grad_() on those that may move")
+    return free
 
 
 @contextmanager
