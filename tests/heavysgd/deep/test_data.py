@@ -1,6 +1,7 @@
 """Images: the bundled ones, small files of the official formats, and everything that can be wrong with a file."""
 
 import gzip
+import os
 import tarfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,7 @@ import pytest
 import torch
 from heavysgd.deep import data
 from PIL import Image
+from scipy import stats
 from scipy.io import savemat
 
 RNG = np.random.default_rng(0)
@@ -60,7 +62,17 @@ def test_fashion_mnist_is_what_the_files_hold(fashion):
     found = data.fashion_mnist()
     assert found.train.shape == (12, 1, 28, 28) and found.test_labels.tolist() == [0, 1, 2, 3, 4]
     pixels = raw["train"].astype(float)
-    assert np.allclose(found.train[:, 0].numpy(), (pixels - pixels.mean()) / pixels.std(ddof=1), atol=1e-5)
+    for part in ("train", "test"):  # both are centred and scaled on the training images
+        expected = (raw[part] - pixels.mean()) / pixels.std(ddof=1)
+        assert np.allclose(getattr(found, part)[:, 0].numpy(), expected, atol=1e-5)
+    assert found.train_labels.tolist() == raw["train_labels"].tolist() and not found.wrong.any()
+
+
+def check_colours(found, train, test):
+    """Every pixel of both halves, each colour centred and scaled on the training images."""
+    mean, spread = (f(train.astype(float), axis=(0, 2, 3))[:, None, None] for f in (np.mean, partial(np.std, ddof=1)))
+    for part, pixels in ((found.train, train), (found.test, test)):
+        assert np.allclose(part.numpy(), (pixels - mean) / spread, atol=1e-5)
 
 
 def test_cifar10_is_what_the_archive_holds(monkeypatch, tmp_path):
@@ -75,8 +87,10 @@ def test_cifar10_is_what_the_archive_holds(monkeypatch, tmp_path):
     publish(monkeypatch, tmp_path, "cifar10", {"all": archive.getvalue()})
     found = data.cifar10()
     assert found.train.shape == (10, 3, 32, 32) and found.test_labels.tolist() == rows["test_batch"][:, 0].tolist()
-    red = rows["data_batch_2"][1, 1:1025].astype(float)
-    assert np.corrcoef(found.train[3, 0].ravel().numpy(), red)[0, 1] > 0.999999
+    train, test = (
+        np.concatenate(parts)[:, 1:].reshape(-1, 3, 32, 32) for parts in (list(rows.values())[:5], [rows["test_batch"]])
+    )
+    check_colours(found, train, test)
 
 
 def test_svhn_is_what_the_files_hold(monkeypatch, tmp_path):
@@ -89,8 +103,8 @@ def test_svhn_is_what_the_files_hold(monkeypatch, tmp_path):
     publish(monkeypatch, tmp_path, "svhn", contents)
     found = data.svhn()
     assert found.train.shape == (6, 3, 32, 32) and found.train_labels.tolist() == [0, 9, 8, 7, 6, 5]
-    green = raw["train"][:, :, 1, 4].astype(float).ravel()
-    assert np.corrcoef(found.train[4, 1].ravel().numpy(), green)[0, 1] > 0.999999
+    check_colours(found, *(raw[part].transpose(3, 2, 0, 1) for part in ("train", "test")))
+    assert found.test_labels.tolist() == [0, 9, 8]
 
 
 def test_arrays_of_ones_own_are_read_and_other_files_are_named(tmp_path):
@@ -146,7 +160,9 @@ def test_image_files_end_to_end_are_decoded(tmp_path, kind, shape, channels):
 
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
-SUBSET, JPEGS = SHARED / "fashion-mnist-subset.npz", SHARED / "cifar10-jpeg.npz"
+JPEGS = SHARED / "cifar10-jpeg.npz"
+OFFICIAL = Path(os.environ.get("HEAVYSGD_DATA") or SHARED / "fashion-mnist")
+HAVE_OFFICIAL = all((OFFICIAL / file.name).exists() for file in data.FILES["fashion_mnist"].values())
 
 
 @pytest.mark.skipif(not JPEGS.exists(), reason="the JPEG images of CIFAR-10 are not beside this checkout")
@@ -159,13 +175,21 @@ def test_real_jpegs_are_the_classes_their_labels_say():
     assert 0.2 < (nearest == found.test_labels).float().mean() < 0.35
 
 
-@pytest.mark.skipif(not SUBSET.exists(), reason="the subset of Fashion-MNIST is not beside this checkout")
-def test_real_images_are_clothes():
-    found = data.from_npz(SUBSET)
-    assert found.train.shape == (3615, 1, 28, 28) and found.test.shape == (1000, 1, 28, 28)
+@pytest.mark.skipif(
+    not HAVE_OFFICIAL, reason="the official files of Fashion-MNIST are not in HEAVYSGD_DATA or beside this checkout"
+)
+def test_the_official_images_are_clothes(monkeypatch):
+    monkeypatch.setenv("HEAVYSGD_DATA", str(OFFICIAL))
+    found = data.fashion_mnist()
+    assert found.train.shape == (60_000, 1, 28, 28) and found.test.shape == (10_000, 1, 28, 28)
+    assert found.train_labels[:6].tolist() == [9, 0, 0, 3, 0, 2] and found.test_labels[:6].tolist() == [9, 2, 1, 1, 6, 1]
+    for labels, each in ((found.train_labels, 6000), (found.test_labels, 1000)):
+        assert torch.equal(torch.bincount(labels), torch.full((10,), each))
+    assert found.train.min() == pytest.approx(-0.2860 / 0.3530, rel=1e-3)  # the published mean and spread of its pixels
+    assert abs(found.train.mean()) < 1e-4 and abs(found.train.std() - 1) < 1e-4
     means = torch.stack([found.train[found.train_labels == k].mean(dim=0).ravel() for k in range(10)])
-    nearest = torch.cdist(found.test.flatten(1), means).argmin(dim=1)  # a nearest-mean classifier finds about two thirds
-    assert 0.6 < (nearest == found.test_labels).float().mean() < 0.8
+    nearest = torch.cdist(found.test.flatten(1), means).argmin(dim=1)
+    assert (nearest == found.test_labels).float().mean() == pytest.approx(0.6768, abs=5e-4)  # as scikit-learn's classifier
 
 
 def test_a_truncated_file_is_named(fashion):
@@ -265,3 +289,22 @@ def test_corruption_is_of_the_labels_asked_for():
     assert not torch.equal(found.train_labels, data.corrupted(data.digits(), 1200, 200, seed=1).train_labels)
     with pytest.raises(ValueError, match="size = 5000"):
         data.corrupted(clean, 5000)
+
+
+def evenness(labels, classes=10):
+    """P-value of the hypothesis that the labels are even over the classes."""
+    return stats.chisquare(np.bincount(labels, minlength=classes)).pvalue
+
+
+def test_drawn_labels_are_even_over_all_classes():
+    blank = np.zeros((8000, 1, 1), dtype=np.uint8)
+    blank[0] = 1
+    one = data.images(blank, np.where(np.arange(8000) == 0, 9, 3), blank[:1], [0])  # nearly all of one class, of ten
+    drawn = data.corrupted(one, 8000, 8000, seed=3).train_labels.numpy()
+    assert evenness(drawn) > 1e-3 and set(drawn) == set(range(10))
+    assert evenness(drawn[drawn < 9]) < 1e-3  # nine of the ten classes would be noticed
+    some = data.corrupted(one, 8000, 2000, seed=3)
+    places = np.flatnonzero(some.wrong.numpy())  # chosen all over, not the first or the last ones
+    assert stats.kstest(places / 8000, "uniform").pvalue > 1e-3
+    assert int(some.wrong.sum()) == int((some.train_labels != one.train_labels).sum())
+    assert abs(len(places) - 1800) < 4 * np.sqrt(2000 * 0.9 * 0.1)

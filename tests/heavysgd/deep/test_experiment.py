@@ -10,6 +10,7 @@ import pytest
 import torch
 from heavysgd.deep import ParetoFactor, data, nets, training
 from heavysgd.deep import experiment as lab
+from scipy import stats
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,21 @@ def test_a_step_of_the_large_batch_is_gradient_descent(task):
     assert torch.allclose(weights(trainer.model), before - task.lr * slope, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["Our 2", "SB + Clip"])
+def test_a_quiet_step_is_descent_on_the_large_batch_however_small_the_threshold(task, name):
+    early = replace(task, iterations=1)
+    trainer = training.Trainer(early, lab.matched(METHODS[name], name, b=1e-6), 1)
+    start = weights(trainer.model)
+    trainer.advance(1)
+    before, parameters = weights(trainer.model), list(trainer.model.parameters())
+    assert float((before - start).norm()) == pytest.approx(1e-6, rel=0.1)  # the noisy step was cut
+    slope = torch.cat([g.ravel() for g in torch.autograd.grad(trainer.loss(*trainer._large()), parameters)])
+    trainer.advance(1)
+    assert torch.allclose(weights(trainer.model), before - task.lr * slope, atol=1e-6)
+    assert float((task.lr * slope).norm()) > 1e-3
+    assert trainer.optimizer.draws == (name == "Our 2")  # no Z is drawn in a quiet step
+
+
 def test_sam_descends_the_gradient_of_the_point_uphill(task):
     trainer, rho = training.Trainer(task, lab.Method("SAM", rho=0.3), 1), 0.3
     parameters, batch = list(trainer.model.parameters()), trainer._small(0)
@@ -94,6 +110,16 @@ def test_label_noise_draws_its_share_anew_in_every_step_and_only_in_mini_batches
     many = training.Trainer(replace(task, large=200), lab.Method("noisy", label_noise=0.5), 1)
     chosen = many._chosen(3, 200)
     assert torch.equal(many._large()[1], task.data.train_labels[chosen])
+
+
+def test_labels_that_noise_draws_are_even_over_all_classes(task):
+    trainer = training.Trainer(task, lab.Method("all drawn", label_noise=1.0), 1)
+    full, drawn = torch.arange(len(task.data.train_labels)), []
+    for trainer.done in range(30):
+        drawn += trainer._labels(full).tolist()
+    counts = torch.bincount(torch.tensor(drawn), minlength=10).numpy()
+    assert len(counts) == 10 and stats.chisquare(counts).pvalue > 1e-3
+    assert stats.chisquare([*counts[:-1], 0]).pvalue < 1e-3
 
 
 def test_a_large_batch_of_many_images_is_one_draw_a_step_for_all_that_ask(task):
