@@ -4,8 +4,9 @@
 does `fashion-short` on a schedule that a laptop can afford; `fashion`, `cifar10` and `svhn` have the paper's settings and
 schedules. Runs are shared by processes of one thread each (on a GPU: one after the other), stored as they end under
 _build/deep, and found again when the command is repeated. What is there goes to results/deep/<task>.json with settings,
-machine, versions and commit, which the book shows. Images are the official files, or those that FASHION_IMAGES,
-CIFAR10_IMAGES and SVHN_IMAGES name (`heavysgd.deep.data.from_npz` says what they hold).
+machine, versions and commit, which the book shows. Images are the official files, from the folder that HEAVYSGD_DATA names
+or downloaded; for VGG11 also those that CIFAR10_IMAGES and SVHN_IMAGES name (`heavysgd.deep.data.from_npz` says what they
+hold).
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def digits(part: str = "test") -> data.Images:
 
 
 def images_file(name: str) -> str | None:
-    """The .npz file of images that FASHION_IMAGES, CIFAR10_IMAGES or SVHN_IMAGES names."""
-    return os.environ.get(f"{name.upper()}_IMAGES")
+    """The .npz file of images that CIFAR10_IMAGES or SVHN_IMAGES names."""
+    return os.environ.get(f"{name.upper()}_IMAGES") if name in ("cifar10", "svhn") else None
 
 
 def read(name: str, official: Callable[[], data.Images]) -> data.Images:
@@ -51,15 +52,13 @@ def read(name: str, official: Callable[[], data.Images]) -> data.Images:
 
 
 def fashion() -> data.Images:
-    """The first 1 200 training images of Fashion-MNIST, 200 with random labels, and the first 1 000 test images.
+    """The first 1 200 training images of Fashion-MNIST, 200 with random labels, and the whole test set of 10 000.
 
     Centred and scaled on the 1 200.
     """
-    whole = read("fashion", data.fashion_mnist)
-    cut = data.corrupted(whole, 1200, 200, seed=0)
+    cut = data.corrupted(data.fashion_mnist(), 1200, 200, seed=0)
     mean, spread = cut.train.mean(), cut.train.std()
-    scaled = {"train": (cut.train - mean) / spread, "test": (whole.test[:1000] - mean) / spread}
-    return cut._replace(**scaled, test_labels=whole.test_labels[:1000])
+    return cut._replace(train=(cut.train - mean) / spread, test=(cut.test - mean) / spread)
 
 
 LENET = {"iterations": 10_000, "quiet": 5000}  # the paper's schedules
@@ -209,7 +208,10 @@ def recorded(name: str) -> list[dict]:
     file = RESULTS / f"{name}.json"
     if not file.exists():
         raise SystemExit(f"{file.relative_to(ROOT)} is missing; run `make deep TASK={name}` first")
-    return json.loads(file.read_text())["runs"]
+    record = json.loads(file.read_text())
+    if "withdrawn" in record:
+        raise SystemExit(f"{file.relative_to(ROOT)} is withdrawn ({record['withdrawn']}); run `make deep TASK={name}` anew")
+    return record["runs"]
 
 
 def main() -> None:

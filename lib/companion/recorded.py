@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 from companion.paths import ROOT
 
@@ -10,9 +11,35 @@ RESULTS = ROOT / "results"
 
 
 def recorded(name: str) -> dict | None:
-    """The record results/<name>.json, or None where nothing was recorded."""
+    """The record results/<name>.json, or None where nothing was recorded.
+
+    Raises `ValueError` for a record that was withdrawn, which says so itself under `withdrawn`: no claim may rest on it.
+    """
     file = RESULTS / f"{name}.json"
-    return json.loads(file.read_text()) if file.exists() else None
+    record = json.loads(file.read_text()) if file.exists() else None
+    if record is not None and "withdrawn" in record:
+        raise ValueError(f"name = {name!r}: is withdrawn ({record['withdrawn']}); make the record anew")
+    return record
+
+
+def runs(name: str) -> list[dict]:
+    """The runs of a record; none where nothing was recorded."""
+    record = recorded(name)
+    return record["runs"] if record else []
+
+
+class Withdrawn(NamedTuple):
+    """A record on which nothing may rest: its place under results/, how many runs it holds, and why; no numbers."""
+
+    place: str
+    runs: int
+    why: str
+
+
+def withdrawn() -> list[Withdrawn]:
+    """What was withdrawn, to be listed as such."""
+    found = {file.relative_to(RESULTS).as_posix(): json.loads(file.read_text()) for file in sorted(RESULTS.rglob("*.json"))}
+    return [Withdrawn(place, len(r["runs"]), r["withdrawn"]) for place, r in found.items() if "withdrawn" in r]
 
 
 def origin_line(record: dict) -> str:

@@ -1,12 +1,18 @@
 """The recorded ablations: settings come from the validation record, SB early from the loss of Our 2 at its own seed."""
 
+import os
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from companion import paths
 
 sys.path.insert(0, str(paths.ROOT / "benchmarks"))
 import deep  # noqa: E402
+
+OFFICIAL = Path(os.environ.get("HEAVYSGD_DATA") or paths.ROOT.parent / "shared" / "data" / "fashion-mnist")
 
 TRIED = [
     {"method": name, "seed": seed, "test_accuracy": accuracy, "settings": {"lr": 0.05, "b": b, "noise": {"c": c}}}
@@ -86,6 +92,52 @@ def test_images_come_from_the_file_that_is_named_or_from_the_official_ones(monke
     monkeypatch.setenv("CIFAR10_IMAGES", "some.npz")
     assert deep.read("cifar10", lambda: "official") == "from some.npz"
     assert deep.read("svhn", lambda: "official") == "official"
+
+
+def test_a_file_of_images_of_ones_own_is_not_taken_for_fashion_mnist(monkeypatch):
+    """The subset that was once read so held training images as test images."""
+    monkeypatch.setenv("FASHION_IMAGES", "subset.npz")
+    assert deep.images_file("fashion") is None
+
+
+def small_fashion():
+    """Images in the place of the official ones: 1 300 and 40 of 5 x 5 pixels."""
+    rng = np.random.default_rng(0)
+    pixels, test = (rng.integers(0, 256, (n, 5, 5), dtype=np.uint8) for n in (1300, 40))
+    return pixels, test, deep.data.images(pixels, np.arange(1300) % 10, test, np.arange(40) % 10)
+
+
+def test_fashion_mnist_trains_on_the_first_images_and_tests_on_all_test_images(monkeypatch):
+    pixels, test, whole = small_fashion()
+    monkeypatch.setattr(deep.data, "fashion_mnist", lambda: whole)
+    found = deep.fashion()
+    mean, spread = pixels[:1200].mean(), pixels[:1200].std(ddof=1)
+    assert np.allclose(found.train[:, 0], (pixels[:1200] - mean) / spread, atol=1e-5)
+    assert found.test.shape == (40, 1, 5, 5) and np.allclose(found.test[:, 0], (test - mean) / spread, atol=1e-5)
+    assert found.test_labels.tolist() == [k % 10 for k in range(40)]
+    wrong = found.train_labels.numpy() != np.arange(1200) % 10
+    assert np.array_equal(found.wrong.numpy(), wrong) and abs(wrong.sum() - 180) < 4 * np.sqrt(200 * 0.9 * 0.1)
+
+
+@pytest.mark.skipif(
+    not all((OFFICIAL / file.name).exists() for file in deep.data.FILES["fashion_mnist"].values()),
+    reason="the official files of Fashion-MNIST are neither in HEAVYSGD_DATA nor beside this checkout",
+)
+def test_the_task_reads_the_official_files(monkeypatch):
+    monkeypatch.setenv("HEAVYSGD_DATA", str(OFFICIAL))
+    task = deep.TASKS["fashion"]()
+    assert task.data.train.shape == (1200, 1, 28, 28) and task.data.test.shape == (10_000, 1, 28, 28)
+    assert task.data.test_labels[:10].tolist() == [9, 2, 1, 1, 6, 1, 4, 6, 5, 7]  # as published
+    assert abs(task.data.train.mean()) < 1e-4 and abs(task.data.train.std() - 1) < 1e-4
+    assert torch.equal(torch.bincount(task.data.test_labels), torch.full((10,), 1000))
+
+
+def test_a_withdrawn_study_is_not_built_upon(monkeypatch, tmp_path):
+    monkeypatch.setattr(deep, "RESULTS", tmp_path)
+    monkeypatch.setattr(deep, "ROOT", tmp_path)
+    (tmp_path / "digits-map.json").write_text('{"withdrawn": "the images were others", "runs": []}')
+    with pytest.raises(SystemExit, match="withdrawn .the images were others.; run `make deep TASK=digits-map` anew"):
+        deep.recorded("digits-map")
 
 
 def test_a_study_that_must_come_first_is_named(monkeypatch, tmp_path):

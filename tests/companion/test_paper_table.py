@@ -72,9 +72,24 @@ def test_no_record_is_not_yet():
     assert shown.count("not yet") == 4 and shown.count("18 runs") == 2
 
 
+def test_rules_without_runs_are_not_yet_decided_and_no_claims(tmp_path):
+    two = [r for r in FULL if r["method"] in ("SB", "Our 1", "SB + Clip")]  # SB + Noise is a control that is missing
+    for runs_there, decided in (([], set()), (two, {"flatter.our1"})):
+        rows = lines(tables.rules_table(runs_there, orderings.FULL, "fashion"))
+        met = {o.id for o in orderings.FULL if "not yet" not in rows[o.statement]}
+        assert met == decided and len(rows) == 2 + len(orderings.FULL)
+        ledger = Ledger("test", tmp_path)
+        orderings.check(ledger, "table", runs_there, orderings.FULL, "fashion")
+        assert {r["id"] for r in ledger.records} == {f"table.{id}" for id in decided}
+        with pytest.raises(ValueError, match="accuracy.our2"):
+            orderings.check(ledger, "more", runs_there, orderings.FULL, "fashion", unmet=("accuracy.our2",))
+    assert rows["Our 2 beside SB, test accuracy"][1:] == ["+0.009", "not yet", "–", "not yet", "SB + Noise: not yet"]
+
+
 def test_only_what_was_recorded_is_shown_as_measured():
     shown = tables.measured_tables({"fashion": {"runs": FULL}, "svhn": None, "cifar10": None}).data
     assert shown.count("beside SB") == 2 and shown.count("LeNet") == 2 and "VGG11" not in shown
+    assert tables.measured_tables({"fashion": None, "svhn": None}).data == "Nothing is recorded yet."
 
 
 def test_a_run_costs_its_steps():

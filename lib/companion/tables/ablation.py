@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from IPython.display import Markdown
 
-from companion.recorded import origin_line
+from companion.recorded import Withdrawn, origin_line
 from companion.rules import Measured
 from companion.studies import ablation
 from companion.studies import paper_table as paper
@@ -123,6 +123,8 @@ def _count(record: dict | None) -> str:
 def measured_tables(records: dict[str, dict | None]) -> Markdown:
     """The paper's figures beside ours for every task of which there is a record."""
     there = {task: record for task, record in records.items() if record}
+    if not there:
+        return Markdown("Nothing is recorded yet.")
     parts = [paper_table(task, what, there[task]).data for task in there for what in ("test_accuracy", "sharpness")]
     return Markdown("\n\n".join(parts))
 
@@ -152,15 +154,24 @@ def settings_table(runs: ablation.Runs, methods: tuple[str, ...]) -> Markdown:
 def rules_table(runs: ablation.Runs, found: Sequence[Ordering], task: str) -> Markdown:
     """Rules written before the runs, met or not: with the paper's figure, what was measured, and the control's verdict."""
     head = ["", "rule, with its bound", REPORTED, "here", "95 % interval", "rule", "control"]
-    rows = []
-    for o in found:
-        gap, here = o.gap(task), o.measured(runs)
-        rule = f"{o.rule}: {number(o.predicted)}"
-        shown = ["–" if gap is None else f"{gap:+.3f}", f"{here.value:+.3f}", "{:+.3f} … {:+.3f}".format(*here.interval())]
-        met = "✓ met" if o.holds(runs) else "✗ not met"
-        control = "passes, too" if o.holds(runs, o.control) else "fails"
-        rows.append([o.statement, rule, *shown, met, f"{o.control}: {control}"])
-    return Markdown(markdown_table(head, rows))
+    return Markdown(markdown_table(head, (_rule_row(runs, o, task) for o in found)))
+
+
+def _rule_row(runs: ablation.Runs, o: Ordering, task: str) -> list[str]:
+    gap = o.gap(task)
+    row = [o.statement, f"{o.rule}: {number(o.predicted)}", "–" if gap is None else f"{gap:+.3f}"]
+    if not o.decidable(runs):
+        return [*row, "not yet", "–", "not yet", f"{o.control}: not yet"]
+    here = o.measured(runs)
+    met = "✓ met" if o.holds(runs) else "✗ not met"
+    control = "passes, too" if o.holds(runs, o.control) else "fails"
+    return [*row, f"{here.value:+.3f}", "{:+.3f} … {:+.3f}".format(*here.interval()), met, f"{o.control}: {control}"]
+
+
+def withdrawn_table(records: Sequence[Withdrawn]) -> Markdown:
+    """Records on which nothing rests any more, and why."""
+    rows = [[f"`results/{record.place}`", str(record.runs), record.why] for record in records]
+    return Markdown(markdown_table(["withdrawn record", "runs", "why"], rows))
 
 
 def where_from(record: dict) -> Markdown:

@@ -149,10 +149,10 @@ def _settings(task: Task, method: Method) -> dict:
 
 def _name(task: Task, method: Method, seed: int) -> str:
     """A file name that is the experiment's: the same settings, images and seed, and nothing else, find it again."""
-    pixels = hashlib.sha256(
-        task.data.train.cpu().numpy().tobytes() + task.data.train_labels.cpu().numpy().tobytes()
-    ).hexdigest()
-    described = json.dumps([_settings(task, method), seed, pixels], sort_keys=True)
+    images = hashlib.sha256()
+    for part in task.data:  # the test images, too: measurements are stored, and those on other images are others
+        images.update(part.contiguous().cpu().numpy().data)
+    described = json.dumps([_settings(task, method), seed, images.hexdigest()], sort_keys=True)
     title = "-".join(method.name.lower().replace("+", " ").replace(",", " ").split())
     return f"{task.name}-{title}-{hashlib.sha256(described.encode()).hexdigest()[:12]}"
 

@@ -208,6 +208,19 @@ def test_results_are_found_again_and_settings_are_not_confused(task, tmp_path, m
     assert stored["images"] == {"batch": 20, "train": 300, "test": 597, "wrong": wrong}
 
 
+def test_a_result_on_other_test_images_is_not_found_again(task, tmp_path, monkeypatch):
+    lab.run(task, METHODS["SB"], 1, tmp_path, draws=2)
+    monkeypatch.setattr(training.Trainer, "advance", lambda *_: pytest.fail("ran again"))
+    lab.run(task, METHODS["SB"], 1, tmp_path, draws=2)
+    images = task.data
+    for other in (
+        {"test": images.test.flip(0)}, {"test_labels": images.test_labels.flip(0)}, {"train": images.train.flip(0)},
+        {"train_labels": images.train_labels.flip(0)}, {"wrong": ~images.wrong},
+    ):  # fmt: skip
+        with pytest.raises(pytest.fail.Exception):
+            lab.run(replace(task, data=images._replace(**other)), METHODS["SB"], 1, tmp_path, draws=2)
+
+
 def test_early_stopping_and_lost_runs_end(task):
     slow = lab.Task("digits", nets.small_net, task.data, iterations=400, quiet=0, batch=20)
     early = lab.Method("SB early", stop_at=2.2)
