@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import torch
-from heavysgd.deep import TruncatedHeavyTailed, Weights
+from heavysgd.deep import ParetoFactor, TruncatedHeavyTailed, Weights, nets
 from heavysgd.deep.data import Images
+from heavysgd.deep.optimizer import TRUNCATIONS
 from torch.nn.functional import cross_entropy
 
 from companion.rules import Measured
@@ -29,6 +30,26 @@ def update_lengths(model, optimizer: TruncatedHeavyTailed, images: Images, steps
         optimizer.step()
         lengths.append((flat(model.parameters()) - before).norm())
     return torch.stack(lengths)
+
+
+def longest_updates(
+    bases: dict[str, Callable[..., torch.optim.Optimizer]],
+    b: float,
+    noise: ParetoFactor,
+    images: Images,
+    steps: int,
+    seed: int,
+) -> dict[str, dict[str, float]]:
+    """The longest update of a training of "our 2" over b: by base optimizer, then by what is truncated."""
+    longest = {}
+    for name, base in bases.items():
+        longest[name] = {}
+        for truncate in TRUNCATIONS:
+            torch.manual_seed(seed)
+            model = nets.small_net()
+            optimizer = TruncatedHeavyTailed(base(model.parameters()), b, noise, seed, truncate)
+            longest[name][truncate] = float(update_lengths(model, optimizer, images, steps).max()) / b
+    return longest
 
 
 def distance_from_three_gradients(model, losses: tuple, weights: Weights, expected: Weights) -> Measured:
