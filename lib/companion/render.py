@@ -33,7 +33,8 @@ def stage(profile: str) -> None:
     (SOURCE / "_static").mkdir(parents=True)
     for name in ("README.md", "_config.yml", "_toc.yml", "references.bib"):
         shutil.copy(paths.ROOT / name, SOURCE / name)
-    shutil.copy(Path(__file__).with_name("book.css"), SOURCE / "_static" / "book.css")
+    for name in ("book.css", "favicon.svg"):
+        shutil.copy(Path(__file__).with_name(name), SOURCE / "_static" / name)
     shutil.copytree(paths.CHAPTERS, SOURCE / "chapters", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for chapter in toc.chapters():
         executed = paths.executed(profile) / chapter.name
