@@ -1,0 +1,71 @@
+"""The built book as a reader's browser has it: menus that open on a phone and at a desk, and no page with an error."""
+
+import re
+
+import pytest
+from companion import toc
+from playwright.sync_api import expect
+
+PAGES = [*toc.pages(), "search", "genindex"]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}  # CSS pixels
+
+
+def open_page(page, name, size):
+    page.set_viewport_size(size)
+    page.goto(f"/{name}.html", wait_until="load")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_both_menus_open_on_a_phone(page, faults, name):
+    open_page(page, name, PHONE)
+    chapters, contents = page.locator("nav.bd-links"), page.locator("#pst-page-toc-nav")
+    expect(chapters).not_to_be_in_viewport()
+    page.locator(".primary-toggle:visible").click()
+    expect(chapters.get_by_role("link")).to_have_count(len(toc.pages()) - 1)  # all but the front page, which the title links
+    expect(chapters).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(chapters).not_to_be_in_viewport()
+    if page.locator("article h2").count():
+        expect(contents).not_to_be_in_viewport()
+        page.locator(".secondary-toggle:visible").click()
+        expect(contents).to_be_in_viewport()
+        assert contents.get_by_role("link").count() >= page.locator("article h2").count()
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_sidebar_leaves_and_returns_at_a_desk(page, faults, name):
+    open_page(page, name, DESK)
+    chapters, toggle = page.locator("nav.bd-links"), page.locator(".primary-toggle:visible")
+    expect(chapters).to_be_in_viewport()
+    toggle.click()
+    expect(chapters).not_to_be_in_viewport()
+    toggle.click()
+    expect(chapters).to_be_in_viewport()
+    if page.locator("article h2").count():
+        expect(page.locator("#pst-page-toc-nav")).to_be_in_viewport()
+    assert faults == []
+
+
+def test_a_phone_reaches_another_chapter_and_a_section_of_it(page, faults):
+    open_page(page, "README", PHONE)
+    page.locator(".primary-toggle:visible").click()
+    page.locator("nav.bd-links").get_by_role("link", name=toc.title("02_landscape")).click()
+    expect(page).to_have_url(re.compile("/chapters/02_landscape.html$"))
+    page.locator(".secondary-toggle:visible").click()
+    page.locator("#pst-page-toc-nav").get_by_role("link", name="Jump numbers").click()
+    page.mouse.click(20, 400)  # beside the menu, which closes it
+    expect(page.locator("#pst-page-toc-nav")).not_to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Jump numbers", exact=True)).to_be_in_viewport()
+    assert faults == []
+
+
+def test_faults_are_seen(page, faults):
+    open_page(page, "README", PHONE)
+    page.evaluate("setTimeout(() => { throw new Error('planted') })")
+    page.evaluate("console.error('planted, too')")
+    page.evaluate("fetch('/nowhere.png')")
+    page.evaluate("fetch('http://127.0.0.1:9/elsewhere').catch(() => 0)")
+    page.wait_for_timeout(300)
+    assert {"exception: planted", "console: planted, too", "request: http://127.0.0.1:9/elsewhere"} <= set(faults)
+    assert any("404" in fault for fault in faults)
