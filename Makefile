@@ -4,6 +4,7 @@
 # make gpu                                parity, speed and long exits on a CUDA device, with a Python that has CuPy
 # make deep TASK=digits                   the ablation of a deep-learning task as a recorded run (hours)
 # make dimension                          exits in up to 64 dimensions as a recorded run (minutes)
+# make mutants                            150 faults planted in the science code: do the tests see them? (hours)
 # make lab                                open the chapters in JupyterLab
 PYTHON ?= python3
 PROFILE ?= quick
@@ -20,7 +21,7 @@ CUDA_PACKAGES := $(addprefix --no-emit-package=,torch triton cuda-bindings cuda-
 
 TASK ?= digits
 
-.PHONY: book test bench gpu deep dimension lab lock clean
+.PHONY: book test bench gpu deep dimension mutants lab lock clean
 
 book: $(READY)
 	$(BIN)/python -m companion build --profile $(PROFILE)
@@ -36,6 +37,10 @@ deep: $(READY)
 
 dimension: $(READY)
 	$(BIN)/python benchmarks/dimension.py
+
+mutants: $(READY)
+	$(PIP) install --no-build-isolation --editable '.[mutants]'
+	$(BIN)/python benchmarks/mutants.py
 
 gpu:
 	PYTHONPATH=lib $(PYTHON) benchmarks/gpu.py

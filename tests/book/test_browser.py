@@ -21,7 +21,7 @@ def test_both_menus_open_on_a_phone(page, faults, name):
     chapters, contents = page.locator("nav.bd-links"), page.locator("#pst-page-toc-nav")
     expect(chapters).not_to_be_in_viewport()
     page.locator(".primary-toggle:visible").click()
-    expect(chapters.get_by_role("link")).to_have_count(len(toc.pages()) - 1)  # all but the front page, which the title links
+    expect(chapters.get_by_role("link")).to_have_count(len(toc.pages()) - 1)  # all but the front page, the title
     expect(chapters).to_be_in_viewport()
     page.keyboard.press("Escape")
     expect(chapters).not_to_be_in_viewport()
