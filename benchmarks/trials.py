@@ -51,7 +51,8 @@ class Place:
         own = {"PYTHONPATH": str(self.checkout / "lib"), "PYTHONDONTWRITEBYTECODE": "1", "HEAVYSGD_CACHE": str(cache)}
         own |= {"TMPDIR": str(self.scratch), "HYPOTHESIS_STORAGE_DIRECTORY": str(self.scratch / "hypothesis")}
         own |= {"HEAVYSGD_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        how = {"cwd": self.checkout, "env": os.environ | own, "stderr": subprocess.STDOUT, "start_new_session": True}
+        env = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"} | own
+        how = {"cwd": self.checkout, "env": env, "stderr": subprocess.STDOUT, "start_new_session": True}
         with open(self.scratch / "output", "w+") as sink:
             code = waited(subprocess.Popen([sys.executable, *arguments], stdout=sink, **how), limit)
             sink.seek(0)
