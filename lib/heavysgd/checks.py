@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 import numbers
 
+import numpy as np
+
 
 class AssumptionError(ValueError):
     """An assumption of the paper does not hold, so its theory says nothing about this input."""
@@ -43,10 +45,22 @@ class CacheWarning(UserWarning):
 
 
 def real(name: str, value, allowed: str = "a finite real number") -> float:
-    """`value` as a finite float."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+    """`value` as a finite float: a number of Python, NumPy, SymPy or any other library that makes floats of its own."""
+    number = _as_float(value)
+    if not math.isfinite(number):
         raise ValueError(f"{name} = {value!r}: must be {allowed}")
-    return float(value)
+    return number
+
+
+def _as_float(value) -> float:
+    """NaN for what is no real number: text, truth values, complex numbers, expressions with symbols, arrays of numbers."""
+    if isinstance(value, numbers.Complex) and not isinstance(value, numbers.Real):
+        return math.nan
+    try:
+        one = hasattr(value, "__float__") and np.ndim(value) == 0 and np.asarray(value).dtype.kind in "fiuO"
+        return float(value) if one else math.nan
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 def positive(name: str, value) -> float:
@@ -59,7 +73,7 @@ def positive(name: str, value) -> float:
 
 def threshold(name: str, value) -> float:
     """A truncation threshold as a float: `None` and infinity both mean no truncation."""
-    if value is None or (isinstance(value, numbers.Real) and value == math.inf):
+    if value is None or _as_float(value) == math.inf:
         return math.inf
     number = real(name, value, "a number > 0, or None for no truncation")
     if number <= 0:

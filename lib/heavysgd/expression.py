@@ -31,8 +31,8 @@ def one_symbol(expr) -> sympy.Expr:
         raise ValueError(f"expr = {expr!r}: must be a SymPy expression") from error
     if not isinstance(expr, sympy.Expr):
         raise ValueError(f"expr = {expr!r}: must be a SymPy expression")
-    if len(expr.free_symbols) > 1:
-        names = sorted(map(str, expr.free_symbols))
+    names = sorted({s.name for s in expr.free_symbols})  # x and x(real=True) are one position
+    if len(names) > 1:
         raise ValueError(f"expr has free symbols {names}: must have one, the position; substitute the others")
     # Real-valued from here on, so that the derivative of |x| is sign(x) and not a complex expression.
     return expr.xreplace({s: sympy.Symbol(s.name, real=True) for s in expr.free_symbols})
@@ -47,7 +47,7 @@ def coordinates(expr, dimension: int, symbols=None) -> tuple[sympy.Expr, tuple[s
     if not isinstance(expr, sympy.Expr):
         raise ValueError(f"expr = {expr!r}: must be a SymPy expression")
     free = sorted(expr.free_symbols, key=lambda s: _natural(s.name))
-    names = [s.name for s in (free if symbols is None else symbols)]
+    names = list(dict.fromkeys(s.name for s in free)) if symbols is None else _distinct_names(symbols)
     if left := [s.name for s in free if s.name not in names]:
         raise ValueError(f"expr has free symbols {left} beside the coordinates {names}: substitute them")
     if len(names) != dimension:
@@ -57,6 +57,13 @@ def coordinates(expr, dimension: int, symbols=None) -> tuple[sympy.Expr, tuple[s
         raise ValueError(f"expr has free symbols {names} and bounds {dimension} pairs: must be as many; {advice}")
     real = {name: sympy.Symbol(name, real=True) for name in names}
     return expr.xreplace({s: real[s.name] for s in free}), tuple(real.values())
+
+
+def _distinct_names(symbols) -> list[str]:
+    names = [getattr(s, "name", None) for s in (symbols if np.iterable(symbols) else [symbols])]
+    if None in names or len(set(names)) < len(names):
+        raise ValueError(f"symbols = {symbols!r}: must be SymPy symbols with names of their own, one a coordinate")
+    return names
 
 
 def _natural(name: str) -> tuple[str, int]:

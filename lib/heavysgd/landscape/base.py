@@ -16,6 +16,7 @@ import sympy
 from heavysgd.checks import real
 from heavysgd.expression import real_formula
 from heavysgd.gradient_code import compiled_gradient
+from heavysgd.landscape.cusps import refuse_cusps
 from heavysgd.landscape.joins import ALLOWED, refuse_jumps
 
 
@@ -76,6 +77,7 @@ class Landscape:
             raise ValueError(f"allow = {unknown[0]!r}: must be one of {', '.join(map(repr, ALLOWED))}, or () for nothing")
         object.__setattr__(self, "allow", allow)
         expr = real_formula(expr, symbols, bounds)
+        refuse_cusps(expr, symbols, np.array(bounds, float), self.name)
         refuse_jumps(expr, symbols, bounds, self.name, allow)
         return expr
 
@@ -105,6 +107,22 @@ def interval(bounds, name: str = "bounds") -> tuple[float, float]:
     if lo >= hi:
         raise ValueError(f"{name} = {bounds!r}: must satisfy lo < hi")
     return lo, hi
+
+
+def numbers(x, name: str = "x") -> np.ndarray:
+    """`x` as an array of floats. Raises `ValueError`, naming the argument, for anything else."""
+    try:
+        return np.asarray(x, float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} = {x!r}: must be numbers") from error
+
+
+def positions(x, dimension: int) -> np.ndarray:
+    """`x` as points (..., d): one, or arrays or lists of them. Raises `ValueError` for another number of coordinates."""
+    x = numbers(x)
+    if x.shape[-1:] != (dimension,):
+        raise ValueError(f"x has shape {x.shape}: points of this landscape have {dimension} coordinates")
+    return x
 
 
 def _is_box(bounds) -> bool:

@@ -4,7 +4,8 @@ Where descent points inwards on the whole boundary of a box, the signs of its cr
 
     sum (-1)^(number of directions downhill) = 1        (Poincare and Hopf)
 
-so that a search that has missed one usually shows.
+so that a search that has missed one usually shows. What a root finder gives back counts only if Newton's method would stay
+there and hardly any of the gradient is left: where everything about f is small, finders stall.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ from scipy.optimize import root
 from scipy.stats import qmc
 
 from heavysgd.checks import AssumptionError
+from heavysgd.landscape.newton import SETTLED, inside, polished, steps
 
-_STARTS = 128  # per dimension, in the first round
+_STARTS, _MORE = 128, 512  # of Powell's method and of Newton's, in the first round
 _ROUNDS = 4  # each with four times the starts of the one before
-_FLAT = 1e-8  # smallest over largest |eigenvalue| below which a Hessian counts as singular
+_LEFT = 1e-10  # of the gradient at a critical point, in |H| sides of the box
+_ROUNDING = 1e-13  # the same, where nothing but rounding is left; and smallest over largest |eigenvalue|
+SAME = 1e-6  # sides of the box: points no farther apart are one
+_ORDERED = 1e-7  # sides of the box by which coordinates must differ to be told apart in lexicographic order
 
 
 def critical_points(gradient, hessian, box: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -28,10 +33,12 @@ def critical_points(gradient, hessian, box: np.ndarray, name: str) -> tuple[np.n
     """
     points = np.empty((0, len(box)))
     for attempt in range(_ROUNDS):
-        starts = qmc.scale(qmc.Sobol(len(box), rng=attempt).random(_power_of_two(_STARTS * 4**attempt)), *box.T)
-        points = _distinct([*points, *_roots(gradient, hessian, starts, box)], box)
-        downhill = _classified(hessian, points, name)
-        if np.sum((-1) ** downhill) == 1:
+        starts = [_sobol(box, n * 4**attempt, attempt + shift) for n, shift in ((_STARTS, 0), (_MORE, _ROUNDS))]
+        sure, more = _zeros(gradient, hessian, *starts, box, name)
+        points = _distinct([*points, *sure], box)
+        seen, points = len(points), _distinct([*points, *more], box)
+        downhill = _downhill(hessian, points, box, name)
+        if np.sum((-1) ** downhill) == 1 and len(points) == seen:
             return points, downhill
     total = int(np.sum((-1) ** downhill))
     raise AssumptionError(
@@ -40,52 +47,78 @@ def critical_points(gradient, hessian, box: np.ndarray, name: str) -> tuple[np.n
     )
 
 
-def refuse_outward_faces(gradient, box: np.ndarray, name: str) -> None:
-    """Raises `AssumptionError` where descent leaves the box through a face, seen at 256 points of each face."""
-    for axis, end in np.ndindex(len(box), 2):
-        points = qmc.scale(qmc.Sobol(len(box), rng=0).random(256), *box.T)
-        points[:, axis] = box[axis, end]
-        with np.errstate(all="ignore"):
-            outward = (2 * end - 1) * gradient(points)[:, axis]  # the slope along the outer normal
-        if not np.all(np.isfinite(outward)):
-            raise ValueError(f"{name}: the gradient is not finite near {points[~np.isfinite(outward)][0]}; change bounds")
-        if np.any(outward <= 0):
-            where = np.array2string(points[outward <= 0][0], precision=3)
-            raise AssumptionError(
-                f"{name}: descent presses against, or runs along, the face bounds[{axis}][{end}] = {box[axis, end]:g} near "
-                f"{where}, which would act as a minimum; widen the bounds or stop before it"
-            )
+def _sobol(box: np.ndarray, n: int, seed: int) -> np.ndarray:
+    return qmc.scale(qmc.Sobol(len(box), rng=seed).random(n), *box.T)
 
 
-def _roots(gradient, hessian, starts: np.ndarray, box: np.ndarray):
-    """Zeros of the gradient inside the box that Powell's method reaches from the starts."""
+def _zeros(gradient, hessian, starts, more, box: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Zeros of the gradient inside the box: those that Powell's method reaches from `starts`, and those to which Newton's
+    takes what that gave up, and `more` starts."""
+    found, success = _powell(gradient, hessian, starts)
+    known = success & _settled(gradient, hessian, found, box)
+    others = polished(gradient, hessian, np.concatenate([found[~known], more]), box)
+    settled = _settled(gradient, hessian, others, box)
+    _, left = steps(gradient, hessian, others, box)
+    stuck = ~settled & (left <= _ROUNDING)
+    if stuck.any():
+        _refuse_degenerate(others[stuck][0], name)
+    return (part[inside(part, box, SAME)] for part in (found[known], others[settled]))
+
+
+def _powell(gradient, hessian, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     with np.errstate(all="ignore"):
-        for start in starts:
-            found = root(gradient, start, jac=hessian, tol=1e-13)
-            if found.success and np.all((found.x > box[:, 0]) & (found.x < box[:, 1])):
-                yield found.x
+        results = [root(gradient, start, jac=hessian, tol=1e-13) for start in starts]
+    return np.array([r.x for r in results]), np.array([r.success for r in results])
+
+
+def _settled(gradient, hessian, points: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """At which points (n, d) the gradient vanishes as far as Newton's method can tell; shape (n,)."""
+    step, left = steps(gradient, hessian, points, box)
+    return (np.linalg.norm(step, axis=1) <= SETTLED) & (left <= _LEFT)
 
 
 def _distinct(points, box: np.ndarray) -> np.ndarray:
-    """One of each cluster of points, in lexicographic order."""
-    size, kept = np.ptp(box, axis=1).max(), []
+    """One of each cluster of points, in lexicographic order; what agrees but for rounding is ordered by the next one."""
+    sides, kept = np.ptp(box, axis=1), np.empty((0, len(box)))
     for point in points:
-        if all(np.abs(point - other).max() > 1e-6 * size for other in kept):
-            kept.append(point)
-    rounded = [tuple(np.round(p / size, 7)) for p in kept]  # what agrees but for rounding is ordered by the next coordinate
-    return np.array([kept[i] for i in sorted(range(len(kept)), key=rounded.__getitem__)]).reshape(-1, len(box))
+        if not np.any(np.all(np.abs(point - kept) <= SAME * sides, axis=1)):
+            kept = np.append(kept, point[None], axis=0)
+    return kept[np.lexsort([_ranks(column) for column in (kept / sides).T[::-1]])]
 
 
-def _classified(hessian, points: np.ndarray, name: str) -> np.ndarray:
-    values = np.linalg.eigvalsh(hessian(points)) if len(points) else np.empty((0, 1))
-    flat = np.abs(values).min(axis=1) <= _FLAT * np.abs(values).max(axis=1)
-    if flat.any():
-        raise AssumptionError(
-            f"{name}: degenerate critical point at x = {np.array2string(points[flat][0], precision=6)}, where the Hessian "
-            "is singular (Assumption 1 needs it regular; a line of minima is such a place)"
-        )
-    return np.sum(values < 0, axis=1)
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """The places of values (n,) in ascending order, the same for those that rounding alone tells apart."""
+    order, ranks = np.argsort(values, kind="stable"), np.zeros(values.size, int)
+    ranks[order[1:]] = np.cumsum(np.diff(values[order]) > _ORDERED)
+    return ranks
 
 
-def _power_of_two(n: int) -> int:
-    return 1 << (n - 1).bit_length()
+def _downhill(hessian, points: np.ndarray, box: np.ndarray, name: str) -> np.ndarray:
+    for point in points:
+        if not _regular(hessian, point, box):
+            _refuse_degenerate(point, name)
+    return np.sum(np.linalg.eigvalsh(hessian(points)) < 0, axis=1)
+
+
+def _regular(hessian, point: np.ndarray, box: np.ndarray) -> bool:
+    """Whether the eigenvalues of the Hessian are clear of rounding, and those around are of the same signs and size.
+
+    Around means as far away as points that count as one, less in stiff directions, by which a point is known better.
+    """
+    sides = np.ptp(box, axis=1)
+    values, vectors = np.linalg.eigh(hessian(point) * sides[:, None] * sides)
+    size = np.abs(values)
+    if size.min() <= _ROUNDING * size.max():
+        return False
+    ways = SAME * size.min() / size * vectors * sides[:, None]
+    shares = np.array([-1, -0.5, -0.25, 0.25, 0.5, 1])[:, None, None]
+    around = np.linalg.eigvalsh(hessian(point + shares * ways.T) * sides[:, None] * sides)
+    least = np.abs(around).min(axis=2).reshape(2, 3, -1)
+    return bool(np.all(np.sum(around < 0, axis=2) == np.sum(values < 0)) and np.all(least.max(1) <= 2 * least.min(1)))
+
+
+def _refuse_degenerate(point: np.ndarray, name: str) -> None:
+    raise AssumptionError(
+        f"{name}: degenerate critical point at x = {np.array2string(point, precision=6)}, where the Hessian is singular "
+        "(Assumption 1 needs it regular; a line of minima is such a place)"
+    )

@@ -28,6 +28,8 @@ _NEAR = 0.1  # of the distance to the nearest other critical point: so near a mi
 _INSIDE = 0.98  # of the distance to the next field, which is known to about 1e-3 of it
 _CELLS = {2: (32, 128, 512), 3: (16, 96)}  # along an axis, from coarse to fine; no grid in more dimensions
 _STRIDE = 0.002  # step of the flow where there is no grid, in diagonals of the box
+_WALLS = 8.0  # see `steepest`
+_LOST = 0.4  # of the points of a box: more than lie on boundaries, so that flow must have been too slow
 _STEPS = 100_000  # after so many steps of flow a point is on a boundary
 
 
@@ -116,16 +118,31 @@ def flow_fields(f, dtype) -> Fields:
 
 @lru_cache(maxsize=16)
 def flow_labels(f) -> tuple[object, tuple]:
-    """`label` and its tables. Each grid is filled with the help of the one before."""
+    """`label` and its tables. Each grid is filled with the help of the one before.
+
+    Raises `ValueError` where flow takes too long to come to a minimum from most of the box.
+    """
     label = _flow_label(f.compiled_gradient, f.dimension)
     tables = _tables(f, np.full(1, UNKNOWN, np.int16), 1)
+    if f.dimension not in _CELLS:
+        _refuse_stiff(f, label_all(label, tables, qmc.scale(qmc.Sobol(f.dimension, rng=0).random(64), *f.box.T)))
     for n in _CELLS.get(f.dimension, ()):
         centres = [lo + (np.arange(n) + 0.5) * (hi - lo) / n for lo, hi in f.box]
         points = np.stack([part.ravel() for part in np.meshgrid(*centres, indexing="ij")], axis=1)
         found = label_all(label, tables, points).reshape([n] * f.dimension)
+        _refuse_stiff(f, found)
         same = minimum_filter(found, 3, mode="nearest") == maximum_filter(found, 3, mode="nearest")
         tables = _tables(f, np.where(same, found, UNKNOWN).astype(np.int16).ravel(), n)
     return label, tables
+
+
+def _refuse_stiff(f, found: np.ndarray) -> None:
+    if np.mean(found == UNKNOWN) > _LOST:
+        values = np.abs(np.linalg.eigvalsh(f.hessian(f.critical[0])))
+        raise ValueError(
+            f"{f.name}: gradient flow takes too long to tell its fields apart, with curvatures from {values.min():.3g} to "
+            f"{values.max():.3g} at its critical points; widen what is narrow, or rescale the coordinates"
+        )
 
 
 def _tables(f, grid: np.ndarray, n: int) -> tuple:
@@ -135,14 +152,19 @@ def _tables(f, grid: np.ndarray, n: int) -> tuple:
     """
     cell = np.ptp(f.box, axis=1) / n
     stride = float(cell.min() / 4 if n > 1 else _STRIDE * np.linalg.norm(np.ptp(f.box, axis=1)))
-    slow = stride * _steepest(f)
+    slow = stride * steepest(f)
     return grid, n, f.box[:, 0].copy(), 1 / cell, f.minima.copy(), (_NEAR * _isolation(f)) ** 2, slow, stride
 
 
-def _steepest(f) -> float:
-    """The largest curvature at 1024 points of the box and at the minima."""
+@lru_cache(maxsize=64)
+def steepest(f) -> float:
+    """The largest curvature at 1024 points of the box and at the minima; of walls, no more than `_WALLS` times theirs.
+
+    Flow comes to rest at minima and slows down on the floors of valleys. Down a steeper wall it is fast.
+    """
     points = qmc.scale(qmc.Sobol(f.dimension, rng=0).random(1024), *f.box.T)
-    return float(max(f.curvature(points).max(), f.curvature(f.minima).max()))
+    at_rest = f.curvature(f.minima).max()
+    return float(max(min(f.curvature(points).max(), _WALLS * at_rest), at_rest))
 
 
 def _isolation(f) -> np.ndarray:

@@ -17,8 +17,8 @@ import sympy
 
 from heavysgd.checks import AssumptionError
 from heavysgd.expression import one_symbol, vectorised
-from heavysgd.landscape.base import Landscape, interval
-from heavysgd.landscape.critical_line import critical_points
+from heavysgd.landscape.base import Landscape, interval, numbers
+from heavysgd.landscape.critical_line import critical_points, ends_on_maxima
 from heavysgd.landscape.fields import Fields, product_fields
 
 
@@ -50,15 +50,15 @@ class Line(Landscape):
 
     def value(self, x):
         """f(x), elementwise."""
-        return self._functions[0](np.asarray(x, float))
+        return self._functions[0](numbers(x))
 
     def gradient(self, x):
         """f'(x), elementwise."""
-        return self._functions[1](np.asarray(x, float))
+        return self._functions[1](numbers(x))
 
     def curvature(self, x):
         """f''(x), elementwise."""
-        return self._functions[2](np.asarray(x, float))
+        return self._functions[2](numbers(x))
 
     @cached_property
     def _functions(self):
@@ -99,8 +99,13 @@ class Line(Landscape):
         return self.reach.min(axis=1)
 
     def basin_of(self, x) -> np.ndarray:
-        """Number 0 .. k - 1 of the attraction field holding x, `outside` past open ends; a maximum counts right."""
-        x = np.asarray(x, float)
+        """Number 0 .. k - 1 of the attraction field holding x, `outside` past open ends; a maximum counts right.
+
+        Raises `ValueError` for what is not a number.
+        """
+        x = numbers(x)
+        if np.any(np.isnan(x)):
+            raise ValueError("x: must not be NaN")
         inner = np.searchsorted(self.maxima, x, side="right")
         return np.where((x < self.edges[0]) | (x > self.edges[-1]), self.outside, inner)
 
@@ -115,8 +120,9 @@ class Line(Landscape):
     def _refuse_outward_ends(self) -> None:
         if self.open_ends:
             return
-        for end, outward in zip(self.bounds, (1, -1)):
-            if outward * float(self.gradient(end)) >= 0:
+        on_maxima = ends_on_maxima(self.gradient, self.curvature, self.bounds)
+        for end, outward, on_maximum in zip(self.bounds, (1, -1), on_maxima):
+            if outward * float(self.gradient(end)) >= 0 and not on_maximum:
                 raise AssumptionError(
                     f"{self.name}: descent presses against the end x = {end:g} of bounds, which would act as a "
                     "minimum; widen the bounds past the next maximum or stop before it"

@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 import sympy
 
+from heavysgd.landscape.base import positions
 from heavysgd.landscape.fields import Fields, product_fields
 from heavysgd.landscape.line import Line
 from heavysgd.landscape.space import Space
@@ -77,8 +78,8 @@ class Separable(Space):
         return product_fields(self.minima, self.axis_edges, self.strides, dtype)
 
     def basin_of(self, x) -> np.ndarray:
-        """Number 0 .. k - 1 of the field that holds each point (..., d)."""
-        x = np.asarray(x, float)
+        """Number 0 .. k - 1 of the field that holds each point (..., d). Errors as in `Space.basin_of`."""
+        x = positions(x, self.dimension)
         along = (line.basin_of(x[..., i]) for i, line in enumerate(self.lines))
         return sum(stride * number for stride, number in zip(self.strides, along))
 

@@ -19,9 +19,10 @@ import sympy
 
 from heavysgd.checks import AssumptionError
 from heavysgd.expression import coordinates, vectorised_over
-from heavysgd.landscape.base import Landscape, interval
-from heavysgd.landscape.critical_space import critical_points, refuse_outward_faces
+from heavysgd.landscape.base import Landscape, interval, positions
+from heavysgd.landscape.critical_space import critical_points
 from heavysgd.landscape.distances import distances
+from heavysgd.landscape.faces import refuse_outward_faces
 from heavysgd.landscape.fields import Fields, flow_fields, flow_labels, label_all
 from heavysgd.landscape.flow import follow
 
@@ -40,7 +41,7 @@ class Space(Landscape):
         object.__setattr__(self, "expr", self._read(expr, symbols, bounds))
         if self.open_ends:
             raise ValueError("open_ends = True: is for landscapes on a line; here iterates are projected on the box")
-        refuse_outward_faces(self.gradient, self.box, self.name)
+        refuse_outward_faces(self.gradient, self.hessian, self.box, self.name)
         if self.size == 0:
             raise AssumptionError(f"{self.name}: no minimum inside bounds = {bounds} (Assumption 1 needs one)")
 
@@ -53,15 +54,15 @@ class Space(Landscape):
 
     def value(self, x) -> np.ndarray:
         """f at points (..., d); shape (...)."""
-        return self._functions[0](x)
+        return self._functions[0](positions(x, self.dimension))
 
     def gradient(self, x) -> np.ndarray:
         """The gradient at points (..., d); shape (..., d)."""
-        return self._functions[1](x)
+        return self._functions[1](positions(x, self.dimension))
 
     def hessian(self, x) -> np.ndarray:
         """The Hessian at points (..., d); shape (..., d, d)."""
-        return self._functions[2](x)
+        return self._functions[2](positions(x, self.dimension))
 
     @cached_property
     def _functions(self):
@@ -97,8 +98,11 @@ class Space(Landscape):
     # --- flow and attraction fields ---
 
     def flow(self, x, duration) -> np.ndarray:
-        """Points (n, d) after following x' = -grad f for a time, or a time each (n,)."""
-        return follow(self, x, duration)
+        """Points (n, d) after following x' = -grad f for a time, or a time each (n,).
+
+        Raises `ValueError` for points of another dimension, and for times that are not finite.
+        """
+        return follow(self, np.atleast_2d(positions(x, self.dimension)), duration)
 
     def basin_of(self, x) -> np.ndarray:
         """Number 0 .. k - 1 of the minimum that gradient flow leads to from points (..., d); -1 where it leads to none.
@@ -106,9 +110,7 @@ class Space(Landscape):
         The points of the boundaries between fields, which flow to saddles, lead to none, up to rounding.
         Raises `ValueError` for points of another dimension or not finite.
         """
-        x = np.asarray(x, float)
-        if x.shape[-1:] != (self.dimension,):
-            raise ValueError(f"x has shape {x.shape}: points of this landscape have {self.dimension} coordinates")
+        x = positions(x, self.dimension)
         if not np.all(np.isfinite(x)):
             raise ValueError("x: must be finite")
         return label_all(*flow_labels(self), x.reshape(-1, self.dimension)).reshape(x.shape[:-1])

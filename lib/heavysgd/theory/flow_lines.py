@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numba as nb
 import numpy as np
-from scipy.stats import qmc
 
 from heavysgd.landscape import Space
+from heavysgd.landscape.fields import steepest
 from heavysgd.translate import function_from_source
 
 _STRIDE = 1 / 600  # the longest step, in diagonals of the box
@@ -41,15 +41,8 @@ def trace(f: Space, x: np.ndarray, duration, centre: np.ndarray, radius: float) 
     times, farthest = np.zeros(len(ends)), np.linalg.norm(ends - centre, axis=1)
     stride = _STRIDE * float(np.linalg.norm(np.ptp(f.box, axis=1)))
     line = _line(f.compiled_gradient, f.dimension)
-    line(ends, times, farthest, duration, np.asarray(centre, float), float(radius), stride, stride * _steepest(f))
+    line(ends, times, farthest, duration, np.asarray(centre, float), float(radius), stride, stride * steepest(f))
     return Traced(ends, times, farthest)
-
-
-@lru_cache(maxsize=64)
-def _steepest(f: Space) -> float:
-    """The largest curvature at 1024 points of the box and at the minima."""
-    points = qmc.scale(qmc.Sobol(f.dimension, rng=0).random(1024), *f.box.T)
-    return float(max(f.curvature(points).max(), f.curvature(f.minima).max()))
 
 
 @lru_cache(maxsize=64)
