@@ -106,6 +106,8 @@ def interval(bounds, name: str = "bounds") -> tuple[float, float]:
     lo, hi = real(f"{name}[0]", lo), real(f"{name}[1]", hi)
     if lo >= hi:
         raise ValueError(f"{name} = {bounds!r}: must satisfy lo < hi")
+    if hi - lo == np.inf:
+        raise ValueError(f"{name} = {bounds!r}: must be less than {np.finfo(float).max:.1g} apart")
     return lo, hi
 
 

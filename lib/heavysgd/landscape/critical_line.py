@@ -1,7 +1,7 @@
 """Critical points of a function of one variable, isolated, polished and checked against Assumption 1.
 
 Between two neighbouring zeros of f'' the gradient is monotone and has at most one zero; Brent's method finds it. Zeros
-of f'' come from sign changes on a fine grid, made finer where |f''| dips without one.
+of f'' come from sign changes on a fine grid, made finer where |f''| dips without one and where something narrow may sit.
 
 Rounding leaves a zero of f' uncertain by (errors of f') / |f''|, and the search by a little. Where f'' is not of one size
 within a hundred times that, it may as well vanish at the true zero, which then counts as degenerate. All this is local: a
@@ -24,14 +24,15 @@ _DOUBT = 100  # times what is uncertain: within it, nothing is decided
 _SHARES = np.array([0.25, 0.5, 1.0])  # of the doubt, at which f'' is compared
 
 
-def critical_points(gradient, curvature, bounds: tuple[float, float], name: str) -> np.ndarray:
+def critical_points(gradient, curvature, bounds: tuple[float, float], name: str, narrow=()) -> np.ndarray:
     """All zeros of f' inside `bounds`, ascending, to about 1e-14 of their length. A maximum at an end is not inside.
 
+    narrow : points (n,) to look at besides a grid.
     Raises `AssumptionError` where f' and f'' vanish together, `ValueError` where either is not finite.
     """
     grid, step = np.linspace(*bounds, GRID_POINTS), _STEP * unit(bounds)
     _finite(gradient, "f'", grid, name)
-    grid, bend = _dips_refined(curvature, grid, _finite(curvature, "f''", grid, name))
+    grid, bend = _dips_refined(curvature, grid, _finite(curvature, "f''", grid, name), np.asarray(narrow, float))
     turns = _sign_change_roots(curvature, grid, bend, _XTOL * unit(bounds))
     knots = np.unique(np.concatenate([grid[[0, -1]], turns]))
     roots = _sign_change_roots(gradient, knots, gradient(knots), _XTOL * unit(bounds))
@@ -64,14 +65,20 @@ def _finite(function, label: str, grid: np.ndarray, name: str) -> np.ndarray:
     return values
 
 
-def _dips_refined(function, grid: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The grid and values on it, with more points where |values| has a minimum that two changes of sign may hide in."""
+def _dips_refined(function, grid: np.ndarray, values: np.ndarray, narrow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The grid and values on it, with more points where |values| has a minimum that changes of sign may hide in, and with
+    the `narrow` ones; as it was where these show no other changes of sign."""
     size, sign = np.abs(values), np.sign(values)
     dips = (size[1:-1] <= np.minimum(size[:-2], size[2:])) & (sign[:-2] == sign[1:-1]) & (sign[1:-1] == sign[2:])
     low, high = grid[:-2][dips & (sign[1:-1] != 0)], grid[2:][dips & (sign[1:-1] != 0)]
-    more = np.linspace(low, high, 2 * _FINER + 1)[1:-1].ravel()
-    grid, first = np.unique(np.append(grid, more), return_index=True)
-    return grid, np.append(values, function(more))[first]
+    more = np.append(np.linspace(low, high, 2 * _FINER + 1)[1:-1].ravel(), narrow)
+    finer, first = np.unique(np.append(grid, more), return_index=True)
+    found = np.append(values, function(more))[first]
+    return (grid, values) if _changes(found) == _changes(values) else (finer, found)
+
+
+def _changes(values: np.ndarray) -> int:
+    return np.count_nonzero(np.diff(np.sign(values)))
 
 
 def _sign_change_roots(function, points: np.ndarray, values: np.ndarray, xtol: float) -> np.ndarray:
@@ -108,6 +115,6 @@ def _refuse_unresolved(curvature, roots: np.ndarray, name: str) -> None:
     missed = np.flatnonzero(upwards[1:] == upwards[:-1])
     if missed.size:
         raise AssumptionError(
-            f"{name}: between x = {roots[missed[0]]:.6g} and {roots[missed[0] + 1]:.6g} there are critical points too close "
-            "together to be told apart, or f is not C^2 there; narrow the bounds or smooth it"
+            f"{name}: between x = {roots[missed[0]]:.6g} and {roots[missed[0] + 1]:.6g} there are critical points too "
+            "close together to be told apart, or f is not C^2 there; narrow the bounds or smooth it"
         )

@@ -17,24 +17,26 @@ from scipy.stats import qmc
 from heavysgd.checks import AssumptionError
 from heavysgd.landscape.newton import SETTLED, inside, polished, steps
 
-_STARTS, _MORE = 128, 512  # of Powell's method and of Newton's, in the first round
-_ROUNDS = 4  # each with four times the starts of the one before
+_POWELL, _NEWTON = (128, 512, 512, 512), (256, 1024, 4096, 16384)  # starts of either method, round after round
 _LEFT = 1e-10  # of the gradient at a critical point, in |H| sides of the box
 _ROUNDING = 1e-13  # the same, where nothing but rounding is left; and smallest over largest |eigenvalue|
 SAME = 1e-6  # sides of the box: points no farther apart are one
 _ORDERED = 1e-7  # sides of the box by which coordinates must differ to be told apart in lexicographic order
 
 
-def critical_points(gradient, hessian, box: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
+def critical_points(gradient, hessian, box: np.ndarray, name: str, narrow=()) -> tuple[np.ndarray, np.ndarray]:
     """Critical points inside the box, in lexicographic order, and the number of directions downhill at each.
+
+    narrow : points (n, d) to start from besides random ones.
 
     Raises `AssumptionError` where a Hessian is singular (a line of minima has singular ones), and where the signs do not
     add up after the last round.
     """
     points = np.empty((0, len(box)))
-    for attempt in range(_ROUNDS):
-        starts = [_sobol(box, n * 4**attempt, attempt + shift) for n, shift in ((_STARTS, 0), (_MORE, _ROUNDS))]
-        sure, more = _zeros(gradient, hessian, *starts, box, name)
+    for attempt, (few, many) in enumerate(zip(_POWELL, _NEWTON)):
+        starts, others = _sobol(box, few, attempt), _sobol(box, many, attempt + len(_POWELL))
+        others = np.append(others, np.reshape(narrow, (-1, len(box))), axis=0)
+        sure, more = _zeros(gradient, hessian, starts, others, box, name)
         points = _distinct([*points, *sure], box)
         seen, points = len(points), _distinct([*points, *more], box)
         downhill = _downhill(hessian, points, box, name)

@@ -70,7 +70,7 @@ def _zero(inner: sympy.Expr, symbols: tuple, box: np.ndarray) -> np.ndarray | No
             options={"ftol": 0.0, "gtol": 1e-30},
         )
         if abs(value(end.x * sides)) <= _ZERO * largest:
-            return np.round(end.x, 9) * sides + 0.0
+            return np.round(end.x, 7) * sides + 0.0
     return None
 
 

@@ -24,6 +24,9 @@ def distances(f) -> np.ndarray:
             if j != i and np.isfinite(lengths[:, j]).any():
                 best = int(np.argmin(lengths[:, j]))
                 found[i, j] = _refined(f, start, rays[best], float(lengths[best, j]), j)
+            elif j != i:  # too narrow for any of the rays: the one to its minimum
+                length = np.linalg.norm(f.minima[j] - start)
+                found[i, j] = _refined(f, start, (f.minima[j] - start) / length, float(length), j)
     return found
 
 

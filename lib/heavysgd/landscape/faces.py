@@ -1,6 +1,7 @@
 """Which way descent points on the faces of a box.
 
-Iterates are projected on the box, so that a face against which descent presses would act as a minimum.
+Iterates are projected on the box. A face against which descent presses holds them, or lets them slide to where it presses
+less; attraction fields, which gradient flow defines, know nothing of either.
 """
 
 from __future__ import annotations
@@ -32,5 +33,6 @@ def refuse_outward_faces(gradient, hessian, box: np.ndarray, name: str) -> None:
             where = np.array2string(points[pressed][0], precision=3)
             raise AssumptionError(
                 f"{name}: descent presses against, or runs along, the face bounds[{axis}][{end}] = {box[axis, end]:g} near "
-                f"{where}, which would act as a minimum; widen the bounds or stop before it"
+                f"{where}: iterates would stay there or slide along it; choose bounds through which descent leads inwards "
+                "everywhere (not across a slanting valley), or add a wall to f"
             )

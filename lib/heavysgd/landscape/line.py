@@ -19,6 +19,7 @@ from heavysgd.checks import AssumptionError
 from heavysgd.expression import one_symbol, vectorised
 from heavysgd.landscape.base import Landscape, interval, numbers
 from heavysgd.landscape.critical_line import critical_points, ends_on_maxima
+from heavysgd.landscape.features import around_centres
 from heavysgd.landscape.fields import Fields, product_fields
 
 
@@ -74,7 +75,7 @@ class Line(Landscape):
 
     @cached_property
     def maxima(self) -> np.ndarray:
-        """s_1 < ... < s_{k-1}, shape (k - 1,); with open ends a maximum may also lie outside the outer minima."""
+        """s_1 < ... < s_{k-1}, shape (k - 1,); with open ends there may be one more beyond either outer minimum."""
         return self._critical_points[self.curvature(self._critical_points) < 0]
 
     @property
@@ -84,9 +85,15 @@ class Line(Landscape):
 
     @property
     def edges(self) -> np.ndarray:
-        """Ends of the attraction fields, shape (k + 1,): -inf (or lo, with open ends), s_1, ..., s_{k-1}, inf (hi)."""
-        ends = self.bounds if self.open_ends else (-np.inf, np.inf)
-        return np.array([ends[0], *self.maxima, ends[1]])
+        """Ends of the attraction fields, shape (k + 1,): -inf, s_1, ..., s_{k-1}, inf.
+
+        With open ends, the first and last are the maxima beyond the outer minima, or lo and hi where there are none.
+        """
+        if not self.open_ends:
+            return np.array([-np.inf, *self.maxima, np.inf])
+        beside = [self.maxima[self.maxima < self.minima[0]], self.maxima[self.maxima > self.minima[-1]]]
+        ends = [side[0] if side.size else end for side, end in zip(beside, self.bounds)]
+        return np.array([ends[0], *self.maxima[beside[0].size : self.maxima.size - beside[1].size], ends[1]])
 
     @property
     def reach(self) -> np.ndarray:
@@ -106,16 +113,17 @@ class Line(Landscape):
         x = numbers(x)
         if np.any(np.isnan(x)):
             raise ValueError("x: must not be NaN")
-        inner = np.searchsorted(self.maxima, x, side="right")
-        return np.where((x < self.edges[0]) | (x > self.edges[-1]), self.outside, inner)
+        edges = self.edges
+        return np.where((x < edges[0]) | (x > edges[-1]), self.outside, np.searchsorted(edges[1:-1], x, side="right"))
 
     def fields(self, dtype=np.float64) -> Fields:
         """The attraction fields for compiled code, for positions of a precision."""
-        return product_fields(self.minima[:, None], [self.maxima], [1], dtype)
+        return product_fields(self.minima[:, None], [self.edges[1:-1]], [1], dtype)
 
     @cached_property
     def _critical_points(self) -> np.ndarray:
-        return critical_points(self.gradient, self.curvature, self.bounds, self.name)
+        narrow = around_centres(self.expr, self.symbols, np.array([self.bounds]))[:, 0]
+        return critical_points(self.gradient, self.curvature, self.bounds, self.name, narrow)
 
     def _refuse_outward_ends(self) -> None:
         if self.open_ends:

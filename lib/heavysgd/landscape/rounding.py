@@ -23,10 +23,10 @@ def unit(bounds) -> float:
 
 
 def noise(function, points: np.ndarray, step: float) -> np.ndarray:
-    """Rounding errors (standard deviation) of `function` on a line near each of the points (n,); shape (n,).
+    """Rounding errors (as a standard deviation) of `function` on a line near each of the points (n,); shape (n,).
 
     Sixth differences over equidistant points so close together that nothing but rounding is left of them.
     """
     steps = np.maximum(step, 4 * np.spacing(np.abs(points)))[:, None] * np.arange(-_POINTS // 2, _POINTS // 2)
     differences = np.diff(function(points[:, None] + steps), _ORDER, axis=1)
-    return np.sqrt(np.mean(differences**2, axis=1) / math.comb(2 * _ORDER, _ORDER))
+    return np.mean(np.abs(differences), axis=1) * math.sqrt(math.pi / 2 / math.comb(2 * _ORDER, _ORDER))

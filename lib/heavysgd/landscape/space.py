@@ -23,6 +23,7 @@ from heavysgd.landscape.base import Landscape, interval, positions
 from heavysgd.landscape.critical_space import critical_points
 from heavysgd.landscape.distances import distances
 from heavysgd.landscape.faces import refuse_outward_faces
+from heavysgd.landscape.features import around_centres
 from heavysgd.landscape.fields import Fields, flow_fields, flow_labels, label_all
 from heavysgd.landscape.flow import follow
 
@@ -85,7 +86,8 @@ class Space(Landscape):
     @cached_property
     def critical(self) -> tuple[np.ndarray, np.ndarray]:
         """All critical points, shape (n, d), and how many directions lead downhill from each, shape (n,)."""
-        return critical_points(self.gradient, self.hessian, self.box, self.name)
+        narrow = around_centres(self.expr, self.symbols, self.box)
+        return critical_points(self.gradient, self.hessian, self.box, self.name, narrow)
 
     def curvature(self, x) -> np.ndarray:
         """Largest eigenvalue of the Hessian at points (..., d); shape (...)."""
