@@ -1,8 +1,8 @@
 """Cusps and poles of a landscape: found and named before anything is computed near them.
 
-Suspect is what is smooth but where something comes to zero: powers (a norm is one) and logarithms. f is C^2 at such a point
-if gradients and Hessians nearby differ by less and less the nearer they are, whatever the side. (Pieces, |g| among them, are
-looked at where they meet: `joins`.)
+Suspect is what is smooth but where something comes to zero: powers (a norm is one) and logarithms. f is C^2 at such a
+point if gradients and Hessians nearby differ by less and less the nearer they are, whatever the side. (Pieces, |g| among
+them, are looked at where they meet: `joins`.)
 
 Source: Assumption 1 of the paper, which asks for a C^2 landscape.
 """
