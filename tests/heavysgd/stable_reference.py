@@ -1,10 +1,10 @@
-"""The tail of a symmetric stable law in thirty digits, by what the library does not use: cf inversion and Bergstrom's series."""
+"""The tail of a symmetric stable law in thirty digits, by inversion and by Bergstrom's series."""
 
 import mpmath
 
 
 def reference_tail(x: float, alpha: float) -> float:
-    """P(|Z| > x), E exp(itZ) = exp(-|t|^alpha): the series where its least term is below 1e-13 of it, else the inversion."""
+    """P(|Z| > x), E exp(itZ) = exp(-|t|^alpha): by the series where its least term is negligible."""
     with mpmath.workdps(30):
         x, alpha = mpmath.mpf(x), mpmath.mpf(alpha)
         value, least_term = _series(x, alpha)
@@ -24,7 +24,7 @@ def _series(x, alpha):
 
 
 def _inversion(x, alpha):
-    """1 - (2 / pi) int_0^inf sin(t x) / t exp(-t^alpha) dt, cut where the exponential is below 1e-30, a few waves a piece."""
+    """1 - (2 / pi) int_0^inf sin(t x) / t exp(-t^alpha) dt, cut where the exponential is below 1e-30."""
     end = mpmath.mpf(70) ** (1 / alpha)
     pieces = mpmath.linspace(0, end, int(end * x / 3) + 8)
     return 1 - 2 / mpmath.pi * mpmath.quad(lambda t: mpmath.sin(t * x) / t * mpmath.exp(-(t**alpha)), pieces)

@@ -90,7 +90,9 @@ def power_coefficients(p: float) -> tuple[float, ...]:
     The remainder is below 1e-10 of m^p for -2 <= p <= 4.
     """
     fit = Chebyshev.interpolate(lambda t: ((t + 3) / 2) ** p, 15).convert(kind=Polynomial)
-    return tuple(float(c) for c in reversed(fit.coef))
+    coefficients = np.zeros(16)
+    coefficients[: fit.coef.size] = fit.coef  # which NumPy cuts short where the last are exactly zero
+    return tuple(float(c) for c in reversed(coefficients))
 
 
 @nb.njit(inline="always")

@@ -8,7 +8,7 @@ function, `transform`, shared by all parameter values of the law, so that a new 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from typing import ClassVar
 
 import numba as nb
@@ -30,7 +30,7 @@ class Noise:
       made of what `heavysgd.translate` understands, it also runs in single precision and on a GPU;
     - `params`: the tuple of floats, or of tuples of them, that `transform` reads;
     - `alpha`, `p_plus`: tail index (infinite for a light tail) and limit of P(Z > x) / H(x);
-    - `tail(x)`: H(x) = P(|Z| > x);
+    - `tail(x)`: H(x) = P(|Z| > x), 1 for x < 0;
     - `cdf(x)`: P(Z <= x).
     """
 
@@ -43,13 +43,15 @@ class Noise:
         """Whether H is regularly varying, as Assumption 2 asks."""
         return np.isfinite(self.alpha)
 
-    @property
+    @cached_property
     def median(self) -> float:
-        """The median of |Z|: H(median) = 1/2."""
+        """The median of |Z|: H(median) = 1/2, to the last digits of its own size."""
         scale = 1.0
         while self.tail(scale) > 0.5:
             scale *= 2
-        return float(brentq(lambda x: self.tail(x) - 0.5, 0.0, scale))
+        while self.tail(scale / 2) < 0.5:
+            scale /= 2
+        return float(brentq(lambda x: self.tail(x) - 0.5, scale / 2, scale, xtol=1e-14 * scale, rtol=1e-14))
 
     def sample(self, size: int, seed: int = 0, path: int = 0) -> np.ndarray:
         """Z_1, ..., Z_size as the simulation of path number `path` under `seed` sees them; shape (size,), or (size, d).

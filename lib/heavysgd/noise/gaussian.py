@@ -42,5 +42,5 @@ class Gaussian(Noise):
         return stats.norm.cdf(np.asarray(x, float) / self.scale)
 
     def tail(self, x):
-        """H(x) = P(|Z| > x), x >= 0."""
-        return 2 * stats.norm.sf(np.asarray(x, float) / self.scale)
+        """H(x) = P(|Z| > x)."""
+        return 2 * stats.norm.sf(np.maximum(np.asarray(x, float), 0.0) / self.scale)

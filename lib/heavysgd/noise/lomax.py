@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numba as nb
+import numpy as np
 
+from heavysgd.elementary import log
+from heavysgd.noise.light import LIGHT, growth
 from heavysgd.noise.two_sided import TwoSided, signed_magnitude
 
 
@@ -13,6 +16,15 @@ from heavysgd.noise.two_sided import TwoSided, signed_magnitude
 def _transform(u, v, params):
     side, magnitude = signed_magnitude(u, params)
     return side * params[1] * (magnitude - 1.0) - params[3]
+
+
+@nb.njit(inline="always")
+def _light_transform(u, v, params):
+    # The same with w^(-1/alpha) - 1 as q (e^q - 1) / q, q = -log(w) / alpha.
+    right = u <= params[2]
+    w = (u if right else u - params[2]) * (params[4] if right else params[5])
+    q = max(log(w) * params[0], 0.0)
+    return (1.0 if right else -1.0) * params[1] * q * growth(q) - params[3]
 
 
 @dataclass(frozen=True)
@@ -26,9 +38,13 @@ class Lomax(TwoSided):
     True
     """
 
-    transform = staticmethod(_transform)
+    @property
+    def transform(self):
+        return _light_transform if self.alpha > LIGHT else _transform
 
     def magnitude_tail(self, w):
+        if self.alpha > LIGHT:
+            return np.exp(-self.alpha * np.log1p(w / self.scale))
         return (1 + w / self.scale) ** -self.alpha
 
     @property

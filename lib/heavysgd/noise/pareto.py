@@ -9,6 +9,8 @@ import numpy as np
 
 from heavysgd.noise.two_sided import TwoSided, signed_magnitude
 
+_MOST_ALPHA = 1e9  # half the draws then lie within 7e-10 of `scale`, millions of spacings of the doubles
+
 
 @nb.njit(inline="always")
 def _transform(u, v, params):
@@ -26,6 +28,13 @@ class Pareto(TwoSided):
     """
 
     transform = staticmethod(_transform)
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.alpha > _MOST_ALPHA:
+            raise ValueError(
+                f"alpha = {self.alpha!r}: must be at most {_MOST_ALPHA:g}; beyond, doubles do not tell draws from `scale`"
+            )
 
     def magnitude_tail(self, w):
         return (np.maximum(w, self.scale) / self.scale) ** -self.alpha

@@ -22,6 +22,7 @@ _NEAR, _FAR = 1e-18, 1e20  # the tail is 1 to the last digit below, and the powe
 _LEAST_ANGLE, _RIGHT_ANGLE = 1e-250, np.pi / 2
 _ZERO_BEYOND = 6.6  # exp(-exp(6.6)) is below 1e-300
 _ACCURACY = 1e-9
+_AT_ONCE = 4096  # points, a few hundred nodes each
 
 
 def stable_tail(x, alpha: float) -> np.ndarray:
@@ -34,7 +35,8 @@ def stable_tail(x, alpha: float) -> np.ndarray:
     inside = (x > _NEAR) & np.isfinite(x)
     if inside.any():
         near = np.minimum(x[inside], _FAR)
-        tail[inside] = _integral(np.log(near), alpha) * (x[inside] / near) ** -alpha
+        parts = np.array_split(np.log(near), 1 + near.size // _AT_ONCE)
+        tail[inside] = np.concatenate([_integral(part, alpha) for part in parts]) * (x[inside] / near) ** -alpha
     return tail[()]
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from scipy import stats
 
 from heavysgd import checks
-from heavysgd.elementary import cos_turn, fixed_power, power_coefficients
+from heavysgd.elementary import cos_turn, fixed_power, log, power_coefficients
 from heavysgd.noise.base import Noise
+from heavysgd.noise.light import LIGHT, growth
 
 
 @nb.njit(inline="always")
@@ -20,6 +21,14 @@ def _transform(u, v, params):
     alpha, scale = params[0], params[1]
     excess = max(fixed_power(u, params[2], params[3]) - 1.0, 0.0)  # rounding must not make it negative
     return scale * math.sqrt(alpha * excess) * cos_turn(v)
+
+
+@nb.njit(inline="always")
+def _light_transform(u, v, params):
+    # The same with alpha (u^(-2/alpha) - 1) as y (e^q - 1) / q, y = -2 log u and q = y / alpha.
+    scale, weight = params[0], params[1]
+    y = max(-2.0 * log(u), 0.0)
+    return scale * math.sqrt(y * growth(y * weight)) * cos_turn(v)
 
 
 @dataclass(frozen=True)
@@ -34,14 +43,19 @@ class StudentT(Noise):
 
     uniforms = 2
     p_plus = 0.5
-    transform = staticmethod(_transform)
 
     def __post_init__(self):
         object.__setattr__(self, "alpha", checks.tail_index("alpha", self.alpha))
         object.__setattr__(self, "scale", checks.positive("scale", self.scale))
 
     @property
+    def transform(self):
+        return _light_transform if self.alpha > LIGHT else _transform
+
+    @property
     def params(self):
+        if self.alpha > LIGHT:
+            return (self.scale, 1.0 / self.alpha)
         exponent = -2.0 / self.alpha
         return (self.alpha, self.scale, exponent, power_coefficients(exponent))
 
@@ -50,5 +64,5 @@ class StudentT(Noise):
         return stats.t.cdf(np.asarray(x, float) / self.scale, df=self.alpha)
 
     def tail(self, x):
-        """H(x) = P(|Z| > x), x >= 0."""
-        return 2 * stats.t.sf(np.asarray(x, float) / self.scale, df=self.alpha)
+        """H(x) = P(|Z| > x)."""
+        return 2 * stats.t.sf(np.maximum(np.asarray(x, float), 0.0) / self.scale, df=self.alpha)

@@ -63,8 +63,8 @@ class TwoSided(Noise):
         return np.where(y >= 0, 1 - right, left)
 
     def tail(self, x):
-        """H(x) = P(|Z| > x) for x >= 0; regularly varying with index -alpha."""
-        x = np.asarray(x, float)
+        """H(x) = P(|Z| > x); regularly varying with index -alpha."""
+        x = np.maximum(np.asarray(x, float), 0.0)
         above = self._one_side(self.p_plus, x + self.shift)
         below = self._one_side(1 - self.p_plus, x - self.shift)
         return above + below
