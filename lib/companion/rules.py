@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from heavysgd import checks
 from scipy import stats
 
 
@@ -26,22 +27,33 @@ class Measured:
     dof: float = np.inf
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """The two-sided interval; nothing lies in that of an infinite value."""
+        """The two-sided interval; nothing lies in that of an infinite value.
+
+        Raises `ValueError` for a confidence outside (0, 1).
+        """
+        confidence = checks.confidence("confidence", confidence)
         if not np.isfinite(self.value):
             return np.nan, np.nan
         half = self.bound(0.5 + confidence / 2)
         return self.value - half, self.value + half
 
     def bound(self, confidence: float) -> float:
-        """How far above the value a one-sided bound lies."""
+        """How far above the value a one-sided bound lies. Raises `ValueError` for a confidence outside (0, 1)."""
+        confidence = checks.confidence("confidence", confidence)
         return float(stats.t.ppf(confidence, self.dof)) * self.stderr
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Base of the rules; `confidence` is that of the intervals they draw."""
+    """Base of the rules; `confidence` is that of the intervals they draw.
+
+    Raises `ValueError` for a confidence outside (0, 1).
+    """
 
     confidence: float = 0.999
+
+    def __post_init__(self):
+        checks.confidence("confidence", self.confidence)
 
     def holds(self, predicted, measured: Measured) -> bool:
         """Whether measurement and prediction agree."""
@@ -72,6 +84,10 @@ class Within(Rule):
     """The whole interval lies within `distance` of the prediction: for steps a known distance apart."""
 
     distance: float = 0.5
+
+    def __post_init__(self):
+        super().__post_init__()
+        checks.positive("distance", self.distance)
 
     def holds(self, predicted, measured):
         low, high = measured.interval(self.confidence)
@@ -119,6 +135,10 @@ class PValue(Rule):
     """The measurement is a p-value; the prediction, the law under test, is kept while p exceeds `level`."""
 
     level: float = 0.001
+
+    def __post_init__(self):
+        super().__post_init__()
+        checks.probability("level", self.level)
 
     def holds(self, predicted, measured):
         return bool(measured.value > self.level)

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import math
 import numbers
+import warnings
+
+import numpy as np
 
 import numpy as np
 
@@ -96,6 +99,57 @@ def probability(name: str, value) -> float:
     if not 0 < number < 1:
         raise ValueError(f"{name} = {value!r}: must be strictly between 0 and 1")
     return number
+
+
+def confidence(name: str, value) -> float:
+    """The confidence of an interval, strictly between 0 and 1: a share, not a percentage."""
+    allowed = "strictly between 0 and 1, such as 0.95"
+    number = real(name, value, allowed)
+    if not 0 < number < 1:
+        raise ValueError(f"{name} = {value!r}: must be {allowed}")
+    return number
+
+
+def measurements(name: str, values, infinite: bool = False) -> np.ndarray:
+    """Finite (unless `infinite`) real numbers as a new array (n,) of doubles, n = 0 included; nan never.
+
+    Masked values are refused, not skipped: which others belong to them (errors, flags) only the caller knows.
+    """
+    array = _one_dimensional(name, values)
+    if array.dtype.kind not in "iufO":
+        raise ValueError(f"{name}: has dtype {array.dtype}, and must be real numbers")
+    try:
+        array = np.array(array, float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: must be real numbers ({error})") from None
+    wrong = np.isnan(array) if infinite else ~np.isfinite(array)
+    if wrong.any():
+        place = int(np.argmax(wrong))
+        raise ValueError(f"{name}[{place}] = {array[place]:g}: must be finite; leave such values out")
+    return array
+
+
+def flags(name: str, values) -> np.ndarray:
+    """Truth values as an array (n,) of bool: booleans, or numbers that are 0 or 1."""
+    array = _one_dimensional(name, values)
+    if array.size and not (array.dtype.kind in "biuf" and np.all((array == 0) | (array == 1))):
+        raise ValueError(f"{name}: must be True or False each")
+    return array.astype(bool)
+
+
+def _one_dimensional(name: str, values) -> np.ndarray:
+    if np.ma.is_masked(values):
+        masked = int(np.ma.count_masked(values))
+        raise ValueError(f"{name}: {masked} of its values are masked; leave them out, as {name}.compressed() does")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a masked number in a list becomes nan with a warning only
+            array = np.asarray(values)
+    except (TypeError, ValueError, RuntimeError, Warning) as error:
+        raise ValueError(f"{name}: must be an array of numbers ({error})") from None
+    if array.ndim != 1:
+        raise ValueError(f"{name} has shape {array.shape}: must be one-dimensional")
+    return array
 
 
 def count(name: str, value, least: int = 1, most: int = 2**62) -> int:

@@ -20,3 +20,26 @@ def test_rule_decides_both_ways(rule, predicted, agreeing, differing):
     assert rule.holds(predicted, agreeing) is True
     assert rule.holds(predicted, differing) is False
     assert str(rule)
+
+
+@pytest.mark.parametrize("confidence", [95, 0, 1, -0.1, float("nan"), "0.95", True])
+def test_confidence_is_a_share(confidence):
+    for rule in (Covers, Within, AtMost, AtLeast, PValue, RoundsTo, Equals):
+        with pytest.raises(ValueError, match="confidence = .*such as 0.95"):
+            rule(confidence)
+    for bound in (Measured(1.0, 0.1).interval, Measured(1.0, 0.1).bound):
+        with pytest.raises(ValueError, match="confidence = .*such as 0.95"):
+            bound(confidence)
+
+
+def test_other_numbers_of_rules_are_checked():
+    with pytest.raises(ValueError, match="distance = 0"):
+        Within(distance=0)
+    with pytest.raises(ValueError, match="level = 5"):
+        PValue(level=5)
+
+
+def test_intervals_are_those_of_the_normal_and_of_students_law():
+    assert Measured(1.0, 0.1).interval(0.95) == pytest.approx((1 - 0.1959964, 1 + 0.1959964))
+    assert Measured(1.0, 0.1, dof=4).interval(0.95) == pytest.approx((1 - 0.2776445, 1 + 0.2776445))
+    assert Measured(1.0, 0.1).bound(0.95) == pytest.approx(0.1644854)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from heavysgd import checks
+
 
 class CensoredMean(NamedTuple):
     """Maximum-likelihood mean, its standard error, an interval, and how many observations were (not) cut off.
@@ -29,13 +31,15 @@ def censored_mean(times, censored, confidence: float = 0.95) -> CensoredMean:
 
     The interval is the chi-square one, exact without censoring and for a fixed number of events.
 
-    Raises `ValueError` for empty or unequal arrays, or times that are not positive and finite.
+    Raises `ValueError` for empty or unequal arrays, times that are not positive and finite, masked values, flags other
+    than true and false, or a confidence outside (0, 1).
     """
-    times, censored = np.asarray(times, float), np.asarray(censored, bool)
-    if times.ndim != 1 or times.size == 0 or times.shape != censored.shape:
-        raise ValueError(f"times, censored have shapes {times.shape}, {censored.shape}: must be equal, 1-D, not empty")
-    if not np.all(np.isfinite(times) & (times > 0)):
-        raise ValueError("times: must be finite and > 0")
+    confidence = checks.confidence("confidence", confidence)
+    times, censored = checks.measurements("times", times), checks.flags("censored", censored)
+    if times.size == 0 or times.shape != censored.shape:
+        raise ValueError(f"times, censored have shapes {times.shape}, {censored.shape}: must be equal, and not empty")
+    if not np.all(times > 0):
+        raise ValueError(f"times: the least is {times.min():g}, and all must be > 0")
     total, events = times.sum(), int(np.count_nonzero(~censored))
     tail = (1 - confidence) / 2
     low = 2 * total / stats.chi2.isf(tail, 2 * events + 2 * bool(censored.any()))

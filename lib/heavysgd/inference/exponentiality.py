@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import NamedTuple
 
 import numpy as np
@@ -24,12 +25,15 @@ def exponentiality(times, cutoff: float = np.inf, resamples: int = 1999, seed: i
     `resamples` samples from the fitted law, each cut off and fitted again, so the estimated rate and the censoring
     are both in the null distribution. The smallest attainable p-value is 1 / (resamples + 1).
 
-    Raises `ValueError` for an empty or non-positive sample, or one without an uncensored time.
+    Raises `ValueError` for an empty or non-positive sample, times that are neither finite nor cut off, masked values, a
+    sample without an uncensored time, or a cutoff that is not positive.
     """
-    times = np.asarray(times, float)
+    times = checks.measurements("times", times, infinite=True)
+    if not isinstance(cutoff, numbers.Real) or not cutoff > 0:
+        raise ValueError(f"cutoff = {cutoff!r}: must be a number > 0, or infinite for none")
     fitted = censored_mean(np.minimum(times, cutoff), times >= cutoff)
     if fitted.events == 0:
-        raise ValueError(f"times: none of {times.size} is below cutoff = {cutoff:g}; raise the cutoff")
+        raise ValueError(f"times: all {times.size} are cut off at cutoff = {cutoff:g}, and tell no law; raise the cutoff")
     resamples = checks.count("resamples", resamples)
     observed = _distance(times, cutoff)
     rng = np.random.default_rng(checks.seed(seed))

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from heavysgd import checks
+
 
 class Slope(NamedTuple):
     """value, its standard error, and an interval (low, high); `misfit_pvalue` tests the straight line itself."""
@@ -25,14 +27,15 @@ def slope(x, y, stderr, confidence: float = 0.95) -> Slope:
     The error is propagated from `stderr`, not estimated from the residuals: curvature shows as a small
     `misfit_pvalue` (chi-square with n - 2 degrees of freedom; nan for n = 2), never as a wider interval.
 
-    Raises `ValueError` for arrays of unequal length, fewer than two distinct x, values that are not finite, or an
-    error that is not positive.
+    Raises `ValueError` for arrays of unequal length, fewer than two distinct x, values that are not finite or masked, an
+    error that is not positive, or a confidence outside (0, 1).
     """
-    x, y, stderr = (np.asarray(a, float) for a in (x, y, stderr))
-    if not (x.ndim == 1 and x.shape == y.shape == stderr.shape and np.unique(x).size >= 2):
+    confidence = checks.confidence("confidence", confidence)
+    x, y, stderr = (checks.measurements(name, a) for name, a in (("x", x), ("y", y), ("stderr", stderr)))
+    if not (x.shape == y.shape == stderr.shape and np.unique(x).size >= 2):
         raise ValueError(f"x, y, stderr have shapes {x.shape}, {y.shape}, {stderr.shape}: must be equal, 2 x or more")
-    if not (np.all(np.isfinite([x, y, stderr])) and np.all(stderr > 0)):
-        raise ValueError("x, y, stderr: must be finite, and stderr > 0")
+    if not np.all(stderr > 0):
+        raise ValueError(f"stderr: the least is {stderr.min():g}, and all must be > 0")
     (value, intercept), covariance = np.polyfit(x, y, 1, w=1 / stderr, cov="unscaled")
     error = float(np.sqrt(covariance[0, 0]))
     half = stats.norm.ppf(0.5 + confidence / 2) * error

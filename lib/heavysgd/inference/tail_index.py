@@ -21,13 +21,17 @@ class TailIndex(NamedTuple):
 def hill(sample, k: int) -> TailIndex:
     """Hill's estimator from the k largest |x_i|: alpha = k / sum_{i <= k} log(x_(i) / x_(k+1)), stderr alpha / sqrt(k).
 
-    Consistent as k -> inf, k / n -> 0; biased at finite k unless the tail is an exact power.
-    Raises `ValueError` unless 1 <= k < n, for values not finite, or when the k + 1 largest are not positive.
+    `sample` has shape (n,), n >= 2. Consistent as k -> inf, k / n -> 0; biased at finite k unless the tail is an exact
+    power.
+    Raises `ValueError` unless 1 <= k < n, for values not finite or masked, or when the k + 1 largest magnitudes are not
+    positive, or all the same.
     """
-    ordered = np.sort(_magnitudes(sample))[::-1]
+    ordered = np.sort(_magnitudes(sample, least=2))[::-1]
     k = checks.count("k", k, most=ordered.size - 1)
     if ordered[k] <= 0:
-        raise ValueError(f"sample: its {k + 1} largest magnitudes must be > 0")
+        raise ValueError(f"sample: its {k + 1} largest magnitudes must be > 0; use a smaller k")
+    if ordered[0] == ordered[k]:
+        raise ValueError(f"sample: its {k + 1} largest magnitudes are all {ordered[k]:g}: no tail; use a larger k")
     value = k / np.sum(np.log(ordered[:k] / ordered[k]))
     return TailIndex(float(value), float(value / np.sqrt(k)), k)
 
@@ -37,22 +41,26 @@ def pareto_ml(sample, threshold: float) -> TailIndex:
 
     With shape xi, alpha = 1 / xi and stderr = alpha^2 (1 + xi) / sqrt(n). Exact in law, without Hill's bias, when
     |X| is Lomax. A light tail gives xi near 0, hence a huge or infinite alpha.
-    Raises `ValueError` for a negative threshold, fewer than 50 exceedances, or values not finite.
+    `sample` has shape (n,); the estimate does not depend on its units.
+    Raises `ValueError` for a negative threshold, fewer than 50 exceedances or exceedances all the same, or values not
+    finite or masked.
     """
     if checks.real("threshold", threshold) < 0:
         raise ValueError(f"threshold = {threshold!r}: must be >= 0")
-    magnitudes = _magnitudes(sample)
+    magnitudes = _magnitudes(sample, least=1)
     excess = magnitudes[magnitudes > threshold] - threshold
     if excess.size < 50:
         raise ValueError(f"threshold = {threshold:g}: only {excess.size} exceedances, need 50 or more; lower it")
-    xi, _, _ = stats.genpareto.fit(excess, floc=0)
+    if excess.min() == excess.max():
+        raise ValueError(f"sample: its {excess.size} exceedances of {threshold:g} are all the same, and have no tail")
+    xi, _, _ = stats.genpareto.fit(excess / np.median(excess), floc=0)
     if xi <= 0:
         return TailIndex(np.inf, np.inf, excess.size)
     return TailIndex(float(1 / xi), float((1 + xi) / xi**2 / np.sqrt(excess.size)), excess.size)
 
 
-def _magnitudes(sample) -> np.ndarray:
-    magnitudes = np.abs(np.asarray(sample, float)).ravel()
-    if magnitudes.size == 0 or not np.all(np.isfinite(magnitudes)):
-        raise ValueError("sample: must be finite and not empty")
+def _magnitudes(sample, least: int) -> np.ndarray:
+    magnitudes = np.abs(checks.measurements("sample", sample))
+    if magnitudes.size < least:
+        raise ValueError(f"sample: has {magnitudes.size} values, and must have {least} or more")
     return magnitudes
