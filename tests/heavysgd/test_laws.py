@@ -44,6 +44,15 @@ def test_draws_follow_the_law(law):
     assert stats.kstest(1.08 * sample, distribution(law, sample)).pvalue < 1e-5  # draws eight per cent too long
 
 
+@pytest.mark.parametrize("law", LOPSIDED, ids=repr)
+def test_magnitudes_and_signs_are_those_of_a_lopsided_law(law):
+    sample = law.sample(60_000, seed=13)
+    assert stats.kstest(np.abs(sample), lambda x: 1 - law.tail(x)).pvalue > 1e-4
+    right = int(np.count_nonzero(sample > -law.shift))
+    assert stats.binomtest(right, sample.size, law.p_plus).pvalue > 1e-4
+    assert stats.binomtest(right, sample.size, 1 - law.p_plus).pvalue < 1e-9
+
+
 @pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_sides_agree(law):
     x, rounding = law.median * np.array([0.1, 0.7, 1.0, 1.3, 8.0]), 1e-12
