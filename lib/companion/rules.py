@@ -1,7 +1,8 @@
 """The rules by which claims are decided. A rule is written down before the measurement and applied by the ledger.
 
 Every rule answers one question: does `measured` (value and standard error) agree with `predicted`? The same rule is
-then put to the claim's control, where the answer must be no.
+then put to the claim's control, where the answer must be no. And every rule states its power at the error measured with:
+the smallest fault that it rejects nine times in ten.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 from heavysgd import checks
 from scipy import stats
+
+_NINE_IN_TEN = 0.9
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,28 @@ class Rule:
     def __str__(self) -> str:
         raise NotImplementedError
 
+    def tolerated(self, predicted, measured: Measured) -> tuple[float, float] | None:
+        """The interval (low, high) of true values that the rule may well keep; those outside it rejects nine times in ten.
+
+        With the standard error and degrees of freedom of `measured`, whatever its value. None where the rule is not about
+        one number; low > high where the error is too large for the rule ever to hold.
+        """
+        return None
+
+    def power(self, predicted, measured: Measured) -> str:
+        """The smallest fault that the rule rejects nine times in ten, in words."""
+        interval = self.tolerated(predicted, measured)
+        if interval is None:
+            return "as the control shows"
+        low, high = interval
+        if low > high or not np.isfinite(measured.stderr):
+            return "everything: the error is too large"
+        if low == high:
+            return "anything else"
+        if np.isinf(low) or np.isinf(high):
+            return f"{high:.3g} and more" if np.isinf(low) else f"{low:.3g} and less"
+        return f"off by {(high - low) / 2:.2g}"
+
     @property
     def _level(self) -> str:
         return f"{100 * self.confidence:g} %"
@@ -70,6 +95,10 @@ class Rule:
 @dataclass(frozen=True)
 class Covers(Rule):
     """The interval around the measurement covers the prediction."""
+
+    def tolerated(self, predicted, measured):
+        reach = measured.bound(0.5 + self.confidence / 2) + measured.bound(_NINE_IN_TEN)
+        return predicted - reach, predicted + reach
 
     def holds(self, predicted, measured):
         low, high = measured.interval(self.confidence)
@@ -89,6 +118,11 @@ class Within(Rule):
         super().__post_init__()
         checks.positive("distance", self.distance)
 
+    def tolerated(self, predicted, measured):
+        room = self.distance - measured.bound(0.5 + self.confidence / 2)
+        reach = room + measured.bound(_NINE_IN_TEN) if room > 0 else -np.inf
+        return predicted - reach, predicted + reach
+
     def holds(self, predicted, measured):
         low, high = measured.interval(self.confidence)
         return bool(predicted - self.distance < low and high < predicted + self.distance)
@@ -98,19 +132,11 @@ class Within(Rule):
 
 
 @dataclass(frozen=True)
-class RoundsTo(Rule):
-    """The measurement's nearest integer is the prediction: for integers fitted with an error well under one half."""
-
-    def holds(self, predicted, measured):
-        return bool(round(measured.value) == predicted)
-
-    def __str__(self):
-        return "nearest integer is the prediction"
-
-
-@dataclass(frozen=True)
 class AtMost(Rule):
     """The one-sided upper bound of the measurement does not exceed the prediction."""
+
+    def tolerated(self, predicted, measured):
+        return -np.inf, predicted - measured.bound(self.confidence) + measured.bound(_NINE_IN_TEN)
 
     def holds(self, predicted, measured):
         return bool(measured.value + measured.bound(self.confidence) <= predicted)
@@ -122,6 +148,9 @@ class AtMost(Rule):
 @dataclass(frozen=True)
 class AtLeast(Rule):
     """The one-sided lower bound of the measurement is not below the prediction."""
+
+    def tolerated(self, predicted, measured):
+        return predicted + measured.bound(self.confidence) - measured.bound(_NINE_IN_TEN), np.inf
 
     def holds(self, predicted, measured):
         return bool(measured.value - measured.bound(self.confidence) >= predicted)
@@ -150,6 +179,9 @@ class PValue(Rule):
 @dataclass(frozen=True)
 class Equals(Rule):
     """Exact equality, for integers and sets."""
+
+    def power(self, predicted, measured):
+        return "anything else"
 
     def holds(self, predicted, measured):
         return bool(np.all(np.asarray(predicted == measured.value)))

@@ -5,6 +5,7 @@ import json
 import pytest
 from companion import claims
 from companion.claims import Control, Ledger
+from companion.pages import scorecard
 from companion.rules import Covers, Measured
 from companion.tables import claim_table
 
@@ -48,3 +49,12 @@ def test_records_are_plain_json(tmp_path):
 def test_the_table_shows_numbers_and_verdict(tmp_path):
     text = claim_table([check(Ledger("01", tmp_path))]).data
     assert "one is $x$" in text and "0.804 … 1.196" in text and "✓ holds" in text
+
+
+def test_a_record_and_the_scorecard_state_the_rules_power(tmp_path, monkeypatch):
+    check(Ledger("04_theorem1_order", tmp_path))
+    record = claims.load(tmp_path)[0]
+    assert record["power"] == Covers().power(1.0, Measured(1.0, 0.1)) == "off by 0.46"
+    monkeypatch.setattr(scorecard.paths, "claims", lambda profile: tmp_path)
+    page = scorecard.markdown("smoke")
+    assert "rejects nine times in ten: off by 0.46" in page and "**1 of 1 claims hold**" in page

@@ -7,14 +7,20 @@ from itertools import groupby
 from companion import claims, paths, toc
 from companion.tables import REPORTED, interval, markdown_table, measured, number, verdict
 
-_HEAD = ["claim", "predicted", "measured (95 % interval)", "rule, and the control that must fail it", "verdict"]
+_HEAD = ["claim", "predicted", "measured (95 % interval)", "rule, the control that must fail it, its power", "verdict"]
+_POWER = "rejects nine times in ten"
+
+_READING = (
+    "What a rule rejects nine times in ten is its power: the true value that would fail it so often, at the standard "
+    "error measured with; a fault much smaller goes unseen. Tests of a law have theirs by the control.\n"
+)
 
 
 def markdown(profile: str) -> str:
     """One table a chapter, after a line that counts verdicts."""
     records = claims.load(paths.claims(profile))
     held = sum(record["verdict"] == claims.HOLDS for record in records)
-    parts = [f"**{held} of {len(records)} claims hold** in this build (profile `{profile}`).\n"]
+    parts = [f"**{held} of {len(records)} claims hold** in this build (profile `{profile}`).\n", _READING]
     for chapter, group in groupby(records, key=lambda record: record["chapter"]):
         parts += [f"## {toc.title(chapter)}\n", f"From {{doc}}`/chapters/{chapter}`.\n"]
         parts += [markdown_table(_HEAD, map(_row, group)), _notes(records, chapter)]
@@ -32,7 +38,7 @@ def _row(record: dict) -> list[str]:
         f"{record['statement']}<br>`{record['id']}`<br>*{record['source']}*",
         number(record["predicted"]),
         found,
-        f"{record['rule']}<br>{control['what']}: {fate}",
+        f"{record['rule']}<br>{control['what']}: {fate}<br>{_POWER}: {record['power']}",
         verdict(record),
     ]
 
