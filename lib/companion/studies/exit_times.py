@@ -145,3 +145,9 @@ def with_neighbour(cells: list[ExitStudy]) -> list[tuple[ExitStudy, ExitStudy]]:
     by_place = {(cell.noise.alpha, cell.jumps): cell for cell in cells}
     near = lambda a, l: by_place.get((a, l - 1)) or by_place[a, l + 1]  # noqa: E731, E741
     return [(cell, near(cell.noise.alpha, cell.jumps)) for cell in cells]
+
+
+def farthest_off(fitted: Sequence[Measured], jumps: Sequence[int]) -> Measured:
+    """The distance of a fitted number of jumps from the theory's whose one-sided 99.9 % bound is largest."""
+    distances = [Measured(abs(found.value - count), found.stderr) for found, count in zip(fitted, jumps, strict=True)]
+    return max(distances, key=lambda distance: distance.value + distance.bound(0.999))
