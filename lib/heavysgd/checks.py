@@ -13,8 +13,6 @@ import warnings
 
 import numpy as np
 
-import numpy as np
-
 
 class AssumptionError(ValueError):
     """An assumption of the paper does not hold, so its theory says nothing about this input."""
