@@ -7,7 +7,7 @@ except ImportError as error:
 
 from heavysgd.deep import data, experiment, nets
 from heavysgd.deep.multipliers import GaussianFactor, ParetoFactor
-from heavysgd.deep.optimizer import TruncatedHeavyTailed, Weights
+from heavysgd.deep.optimizer import NonFiniteError, TruncatedHeavyTailed, Weights
 from heavysgd.deep.sharpness import (
     Sharpness,
     Spectrum,
@@ -20,6 +20,7 @@ from heavysgd.deep.sharpness import (
 
 __all__ = [
     "GaussianFactor",
+    "NonFiniteError",
     "ParetoFactor",
     "Sharpness",
     "Spectrum",
