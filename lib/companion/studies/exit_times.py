@@ -148,6 +148,6 @@ def with_neighbour(cells: list[ExitStudy]) -> list[tuple[ExitStudy, ExitStudy]]:
 
 
 def farthest_off(fitted: Sequence[Measured], jumps: Sequence[int]) -> Measured:
-    """The distance of a fitted number of jumps from the theory's whose one-sided 99.9 % bound is largest."""
+    """The distance of a fitted number of jumps from the theory's whose one-sided 95 % bound is largest."""
     distances = [Measured(abs(found.value - count), found.stderr) for found, count in zip(fitted, jumps, strict=True)]
-    return max(distances, key=lambda distance: distance.value + distance.bound(0.999))
+    return max(distances, key=lambda distance: distance.value + distance.bound(0.95))

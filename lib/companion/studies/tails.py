@@ -12,7 +12,7 @@ _MILLION = 1_000_000
 
 
 def index_beyond(z: hs.Noise, factor: float, level: float, draws: int, seed: int) -> Measured:
-    """alpha from the share of the |draws| beyond x, H(x) = level, that are also beyond factor * x: -log(share) / log factor.
+    """alpha from the share of the |draws| beyond x, H(x) = level, that are beyond factor * x too: -log(share) / log factor.
 
     The error is that of a binomial share. Draws are counted and not kept. Raises `ValueError` where so few draws leave none
     of either kind.
