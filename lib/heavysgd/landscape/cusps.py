@@ -79,7 +79,7 @@ def _smooth(expr: sympy.Expr, symbols: tuple, where: np.ndarray, box: np.ndarray
     bends = [[sympy.diff(slope, s) for s in symbols] for slope in slopes]
     ways = np.random.default_rng(0).standard_normal((8 * len(box), len(box)))
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-    points = where + _NEAR[:, None, None] * np.concatenate([ways, -ways]) * np.ptp(box, axis=1)
+    points = np.clip(where + _NEAR[:, None, None] * np.concatenate([ways, -ways]) * np.ptp(box, axis=1), *box.T)
     for parts in (slopes, bends):
         values = vectorised_over(symbols, parts)(points)
         spread = np.ptp(values.reshape(len(_NEAR), len(points[0]), -1), axis=1).max(axis=1)
