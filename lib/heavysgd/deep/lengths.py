@@ -32,21 +32,27 @@ def entries(parameter: torch.Tensor) -> torch.Tensor:
     return parameter.grad.values()
 
 
-def shortening(moves: Sequence[torch.Tensor], b: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """Two factors with the product min(1, b / |moves|), on the device, so that nobody waits for it; overwrites the moves.
+def shortening(moves: Sequence[torch.Tensor], b: float) -> Sequence[torch.Tensor]:
+    """Factors with the product min(1, b / |moves|), on the device, so that nobody waits for it; overwrites the moves.
 
-    Two, since one could be too small for its type: 1e-6 / 1e38. Where nothing is to be shortened both are 1. An infinite
+    Two where one could be too small for its type: 1e-6 / 1e38. Where nothing is to be shortened they are 1. An infinite
     entry gives 0, and nan gives nan, as in `torch.nn.utils.clip_grad_norm_`.
     """
     kind = reduce(torch.promote_types, {move.dtype for move in moves}, torch.float32)
     moves, tiny = [move.to(kind) for move in moves], torch.finfo(kind).tiny
-    far = round(-0.75 * math.log2(tiny))
-    side = (get_total_norm(moves).log2() / far).round().clamp(-1, 1)  # 0 for lengths within 2^(far / 2) of 1
-    scale = (-far * side).exp2()
+    far, length = round(-0.75 * math.log2(tiny)), get_total_norm(moves)
+    if _seen_within(length, 2.0 ** (far / 2)):
+        return [(b / length).clamp(max=1.0)]
+    scale = (-far * (length.log2() / far).round().clamp(-1, 1)).exp2()  # 1 for lengths within 2^(far / 2) of 1
     for move in moves:
         move.mul_(scale.to(move.device))
     ratio = b / get_total_norm(moves).clamp(min=tiny) / LEAST * scale
-    return (LEAST * ratio).clamp(LEAST, 1.0), ratio.clamp(max=1.0)
+    return [(LEAST * ratio).clamp(LEAST, 1.0), ratio.clamp(max=1.0)]
+
+
+def _seen_within(length: torch.Tensor, far: float) -> bool:
+    """Whether the length is seen, without waiting for a device, to be within that factor of 1."""
+    return length.is_cpu and bool(1 / far < length.numpy() < far)
 
 
 def shorten(tensor: torch.Tensor, factors: Sequence[torch.Tensor], towards: torch.Tensor | None = None) -> None:

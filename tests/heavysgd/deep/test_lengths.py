@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from heavysgd.deep import NonFiniteError, TruncatedHeavyTailed
+from heavysgd.deep import NonFiniteError, TruncatedHeavyTailed, lengths
 from torch import nn
 
 MODES = pytest.mark.parametrize("truncate", ["update", "gradient"])
@@ -67,6 +67,17 @@ def test_an_update_of_any_size_is_cut_to_b(kind, size, lr, b, truncate):
 def test_shorter_updates_are_left_alone_to_the_last_bit(kind, size, truncate):
     free, cut = (moved(kind, gradient=size * DIRECTION, lr=0.5, b=b, truncate=truncate) for b in (None, size))
     assert torch.equal(free, cut) and (kind == HALF or free.norm() > 0)
+
+
+@MODES
+@pytest.mark.parametrize("kind", [HALF, BRAIN, SINGLE, DOUBLE])
+@pytest.mark.parametrize("b", [1e-3, 0.3, 1.0, 50.0])
+def test_on_a_device_whose_lengths_nobody_sees_updates_are_the_same_to_the_last_bit(kind, b, truncate, monkeypatch):
+    settings = {"gradient": 40 * DIRECTION, "lr": 0.5, "b": b, "truncate": truncate}
+    seen = moved(kind, **settings)
+    monkeypatch.setattr(lengths, "_seen_within", lambda length, far: False)
+    assert torch.equal(moved(kind, **settings), seen)
+    assert float(seen.norm()) == pytest.approx(min(b, 20), rel=4 * torch.finfo(kind).eps)
 
 
 @MODES
