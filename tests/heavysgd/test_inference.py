@@ -111,8 +111,8 @@ def test_exponentiality_distance_by_hand():
 
 
 def test_hill_by_hand():
-    fit = inference.hill([1.0, -8.0, 2.0, 4.0], 2)  # log(8/2) + log(4/2) = 3 log 2
-    assert fit.value == pytest.approx(2 / (3 * LN2)) and fit.stderr == pytest.approx(2 / (3 * LN2) / np.sqrt(2))
+    fit = inference.hill([1.0, -10.0, 2.0, 4.0], 2)  # log(10/2) + log(4/2) = log 10
+    assert fit.value == pytest.approx(2 / np.log(10)) and fit.stderr == pytest.approx(2 / np.log(10) / np.sqrt(2))
     assert fit.exceedances == 2
     assert inference.hill([1, 2, 4, 8], 3).value == pytest.approx(3 / (6 * LN2))
     assert inference.hill([16, 1], 1).value == pytest.approx(1 / (4 * LN2))
