@@ -2,7 +2,7 @@
 
     X_{n+1} = phi_L( X_n + phi_b( -eta f'(X_n) + eta Z_{n+1} ) )
 
-Rooms, each importing only from those before it: `noise` and `landscape(s)`, `process`, `simulate`, `study`,
+Rooms, each importing only from those before it: `noise` and `landscape(s)`, `process`, `simulate`, `study`, `exact`,
 `theory`, `inference`.
 """
 
@@ -11,12 +11,13 @@ import numba as _numba
 if _numba.config.DISABLE_JIT:
     raise ImportError("NUMBA_DISABLE_JIT is set: heavysgd runs compiled code only; unset it")
 
-from heavysgd import inference, landscapes, theory
+from heavysgd import exact, inference, landscapes, theory
 from heavysgd.checks import (
     AssumptionError,
     AssumptionWarning,
     CacheWarning,
     LostPathError,
+    PrecisionWarning,
     ResonanceWarning,
     StabilityWarning,
 )
@@ -57,11 +58,13 @@ __all__ = [
     "Noise",
     "Occupation",
     "Pareto",
+    "PrecisionWarning",
     "ResonanceWarning",
     "SGD",
     "StabilityWarning",
     "StudentT",
     "SymmetricStable",
+    "exact",
     "exit_rate",
     "first_exit",
     "hops",

@@ -45,6 +45,10 @@ class CacheWarning(UserWarning):
     """Compiled kernels cannot be kept on disk or read from there: results are the same, but every process compiles anew."""
 
 
+class PrecisionWarning(UserWarning):
+    """A number is known to fewer digits than were asked for; its stated error says to how many."""
+
+
 def real(name: str, value, allowed: str = "a finite real number") -> float:
     """`value` as a finite float: a number of Python, NumPy, SymPy or any other library that makes floats of its own."""
     number = _as_float(value)

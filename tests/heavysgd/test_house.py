@@ -8,19 +8,8 @@ import pytest
 from companion import paths
 
 LIBRARY = paths.ROOT / "lib" / "heavysgd"
-ROOMS = [
-    "checks",
-    "elementary",
-    "translate",
-    "kernel_cache",
-    "philox",
-    "expression",
-    "gradient_code",
-    "noise",
-    "landscape",
-    "landscapes",
-]
-ROOMS += ["process", "simulate", "study", "theory", "inference", "deep"]
+ROOMS = ["checks", "elementary", "translate", "kernel_cache", "philox", "expression", "gradient_code", "noise"]
+ROOMS += ["landscape", "landscapes", "process", "simulate", "study", "exact", "theory", "inference", "deep"]
 
 
 def imported_rooms(file):

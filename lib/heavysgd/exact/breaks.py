@@ -1,0 +1,91 @@
+"""Where a solution is not smooth, and on what length it varies there.
+
+A cut step ends exactly b away with positive probability, so what is asked of the chain jumps, or has a kink, a distance b
+before every end of the region, and more weakly 2b, 3b, ... before it. Elsewhere it varies on the length to which small
+noise gathers in one relaxation time 1 / (eta |f''|),
+
+    l = eta r,    E[min(Z^2 / r^2, 1)] = eta |f''|,
+
+about critical points: layers at the ends of basins, the core of the law about minima.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+
+from heavysgd.exact.jump_law import JumpLaw
+from heavysgd.process import SGD
+
+_GRID = 4001  # points on which sign changes of the noise-free step are looked for
+_MOST = 4000  # breaks: b of a thousandth of the domain is no recursion that a mesh resolves
+
+
+class Breaks(NamedTuple):
+    """position : where, shape (B,). length : on what length solutions vary there. order : how many cut steps away from
+    an end of the region, 0 at the ends themselves."""
+
+    position: np.ndarray
+    length: np.ndarray
+    order: np.ndarray
+
+
+def region_of(sgd: SGD, members) -> list[tuple[float, float]]:
+    """The attraction fields of the members, as far as iterates reach: one interval for each."""
+    f = sgd.landscape
+    low, high = f.bounds if f.open_ends else sgd.clip
+    return [(max(f.edges[i], low), min(f.edges[i + 1], high)) for i in members]
+
+
+def breaks_of(sgd: SGD, law: JumpLaw, intervals, with_minima: bool) -> Breaks:
+    """All breaks of a region; `with_minima`, also those of laws of the position: minima, and cut steps from them."""
+    ends = np.unique(intervals)
+    sources = np.concatenate([ends, _minima_within(sgd, intervals)]) if with_minima else ends
+    length, single = _length(sgd, law, sources), np.isin(sources, [*sgd.clip, *sgd.landscape.minima])
+    kinks = _knees(sgd, intervals)
+    position, scale, order = [kinks], [np.full(kinks.size, sgd.eta * law.scale)], [np.zeros(kinks.size, int)]
+    span = ends[-1] - ends[0]
+    most = 0 if sgd.b is None else int(span / sgd.b)
+    if (2 * most + 1) * sources.size > _MOST:
+        raise ValueError(f"b = {sgd.b:g}: must be at least {2 * span * sources.size / _MOST:.3g} for the exact kernel here")
+    for k in range(-most, most + 1):
+        moved = sources + (k * sgd.b if k else 0.0)
+        kept = (moved >= ends[0]) & (moved <= ends[-1]) & ((k == 0) | ~single)
+        position.append(moved[kept])
+        scale.append(length[kept])
+        order.append(np.full(kept.sum(), abs(k)))
+    return Breaks(*map(np.concatenate, (position, scale, order)))
+
+
+def _minima_within(sgd: SGD, intervals) -> np.ndarray:
+    minima = sgd.landscape.minima
+    return minima[[any(low < m < high for low, high in intervals) for m in minima]]
+
+
+def _length(sgd: SGD, law: JumpLaw, points: np.ndarray) -> np.ndarray:
+    """l by the curvature at each point; at open ends, towards which nothing descends, the length of a single step."""
+    single = sgd.eta * law.scale
+    share = np.clip(sgd.eta * np.abs(sgd.landscape.curvature(points)), 1e-300, 1.0)
+    gathered = np.maximum(sgd.eta * law.spread(share), single)
+    if not sgd.landscape.open_ends:
+        return gathered
+    return np.where(np.isin(points, sgd.landscape.bounds), single, gathered)
+
+
+def _knees(sgd: SGD, intervals) -> np.ndarray:
+    """Points from which a step without noise is just cut, or ends on an end of the region, in its interior."""
+    step = lambda x: -sgd.eta * sgd.landscape.gradient(x)  # noqa: E731
+    ends = np.unique(intervals)
+    targets = [lambda x, e=e: x + step(x) - e for e in ends]
+    if sgd.b is not None:
+        targets += [lambda x: step(x) - sgd.b, lambda x: step(x) + sgd.b]
+    found = []
+    for low, high in intervals:
+        grid = np.linspace(low, high, _GRID)[1:-1]
+        for function in targets:
+            value = function(grid)
+            for i in np.flatnonzero(value[:-1] * value[1:] < 0):
+                found.append(brentq(function, grid[i], grid[i + 1]))
+    return np.array(found)
