@@ -1,7 +1,7 @@
 """Where a solution is not smooth, and on what length it varies there.
 
 A cut step ends exactly b away with positive probability, so what is asked of the chain jumps, or has a kink, a distance b
-before every end of the region, and more weakly 2b, 3b, ... before it. Elsewhere it varies on the length to which small
+before every end of a basin, and more weakly 2b, 3b, ... before it. Elsewhere it varies on the length to which small
 noise gathers in one relaxation time 1 / (eta |f''|),
 
     l = eta r,    E[min(Z^2 / r^2, 1)] = eta |f''|,
@@ -24,8 +24,8 @@ _MOST = 4000  # breaks: b of a thousandth of the domain is no recursion that a m
 
 
 class Breaks(NamedTuple):
-    """position : where, shape (B,). length : on what length solutions vary there. order : how many cut steps away from
-    an end of the region, 0 at the ends themselves."""
+    """position : where, shape (B,). length : on what length solutions vary there. order : how many cut steps before an end
+    of a basin, 0 at the ends of the region themselves."""
 
     position: np.ndarray
     length: np.ndarray
@@ -40,28 +40,38 @@ def region_of(sgd: SGD, members) -> list[tuple[float, float]]:
 
 
 def breaks_of(sgd: SGD, law: JumpLaw, intervals, with_minima: bool) -> Breaks:
-    """All breaks of a region; `with_minima`, also those of laws of the position: minima, and cut steps from them."""
+    """All breaks of a region: its ends, and cut steps before the ends of any basin, since it matters where a step leads;
+    `with_minima`, also the minima, about which laws of the position peak."""
     ends = np.unique(intervals)
-    sources = np.concatenate([ends, _minima_within(sgd, intervals)]) if with_minima else ends
-    length, single = _length(sgd, law, sources), np.isin(sources, [*sgd.clip, *sgd.landscape.minima])
-    kinks = _knees(sgd, intervals)
-    position, scale, order = [kinks], [np.full(kinks.size, sgd.eta * law.scale)], [np.zeros(kinks.size, int)]
-    span = ends[-1] - ends[0]
-    most = 0 if sgd.b is None else int(span / sgd.b)
-    if (2 * most + 1) * sources.size > _MOST:
-        raise ValueError(f"b = {sgd.b:g}: must be at least {2 * span * sources.size / _MOST:.3g} for the exact kernel here")
-    for k in range(-most, most + 1):
-        moved = sources + (k * sgd.b if k else 0.0)
-        kept = (moved >= ends[0]) & (moved <= ends[-1]) & ((k == 0) | ~single)
+    minima = _within(sgd.landscape.minima, intervals) if with_minima else np.zeros(0)
+    knees = _knees(sgd, intervals)
+    still = np.concatenate([ends, minima])
+    position, length = [still, knees], [_length(sgd, law, still), np.full(knees.size, sgd.eta * law.scale)]
+    order = [np.zeros(still.size + knees.size, int)]
+    targets = np.unique([*sgd.landscape.maxima, *(sgd.landscape.bounds if sgd.landscape.open_ends else [])])
+    for k in _cut_steps(sgd, targets, ends):
+        moved = targets + k * sgd.b
+        kept = (moved > ends[0]) & (moved < ends[-1])
         position.append(moved[kept])
-        scale.append(length[kept])
+        length.append(_length(sgd, law, targets[kept]))
         order.append(np.full(kept.sum(), abs(k)))
-    return Breaks(*map(np.concatenate, (position, scale, order)))
+    return Breaks(*map(np.concatenate, (position, length, order)))
 
 
-def _minima_within(sgd: SGD, intervals) -> np.ndarray:
-    minima = sgd.landscape.minima
-    return minima[[any(low < m < high for low, high in intervals) for m in minima]]
+def _cut_steps(sgd: SGD, targets: np.ndarray, ends: np.ndarray) -> list[int]:
+    """Multiples k of b, not 0, that may lead from a target into the region."""
+    if sgd.b is None or targets.size == 0:
+        return []
+    span = max(ends[-1] - targets[0], targets[-1] - ends[0])
+    most = int(span / sgd.b)
+    if 2 * most * targets.size > _MOST:
+        least = 2 * span * targets.size / _MOST
+        raise ValueError(f"b = {sgd.b:g}: must be at least {least:.3g} for the exact kernel on {sgd.landscape.name}")
+    return [k for k in range(-most, most + 1) if k]
+
+
+def _within(points: np.ndarray, intervals) -> np.ndarray:
+    return points[[any(low < point < high for low, high in intervals) for point in points]]
 
 
 def _length(sgd: SGD, law: JumpLaw, points: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ class Exit:
 
     basin : its number. mean : E sigma, in steps. destinations : (k,), or (k + 1,) with open ends, P(X_sigma in Omega_j).
     rate : 1 - rho_1, per step, at which those still inside leave after long. error : the relative error of mean and rate
-    and the absolute error of destinations, as two resolutions tell. Where it is 1 or more, all of them are NaN.
+    and the absolute error of destinations, as two resolutions tell. Where it is 0.1 or more, all of them are NaN.
     """
 
     basin: int

@@ -23,7 +23,7 @@ from heavysgd.exact import arguments
 from heavysgd.exact.eigen import decay_rates
 from heavysgd.exact.law import Law, resolved_law
 from heavysgd.exact.powers import evolve
-from heavysgd.exact.resolution import Answer, refined
+from heavysgd.exact.resolution import UNKNOWN, Answer, refined
 from heavysgd.exact.solver import Solver
 from heavysgd.process import SGD
 
@@ -34,7 +34,7 @@ class Killed:
 
     mean : (p,) expected number of steps until it has left. destinations : (p, k), or (p, k + 1) with open ends, the shares
     of where to; zero at members. rate : 1 - rho_1, per step. error : the largest relative error of a mean or of the rate
-    and absolute error of a destination, as two resolutions tell. Where it is 1 or more, all of them are NaN.
+    and absolute error of a destination, as two resolutions tell. Where it is 0.1 or more, all of them are NaN.
     """
 
     members: np.ndarray
@@ -103,7 +103,7 @@ def solved(sgd: SGD, members: np.ndarray, start: np.ndarray, tolerance: float) -
     arguments.refuse_overshoot(sgd, members)
     answer = lambda solver: _answer(solver, start)  # noqa: E731
     found = refined(sgd, members, answer, tolerance, "the mean exit time", stacklevel=5)
-    unknown = np.nan if not found.error < 1 else 1.0
+    unknown = np.nan if not found.error < UNKNOWN else 1.0
     times, destinations = found.answer.positive * unknown, found.answer.shares * unknown
     destinations = destinations.reshape(start.size, -1)
     return Killed(members, start, times[:-1], destinations, float(times[-1]), found.error, sgd, tolerance)

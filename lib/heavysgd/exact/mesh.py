@@ -70,22 +70,22 @@ class Mesh:
 
 
 def graded_mesh(
-    intervals, breaks: np.ndarray, finest: np.ndarray, widest: float, degree: int, resolved: Callable
+    intervals, breaks: np.ndarray, finest: np.ndarray, widest: np.ndarray, degree: int, resolved: Callable
 ) -> Mesh:
     """Pieces of the intervals that end at every break and are halved towards it.
 
     A piece no longer than its distance from a break, or than that break's `finest`, is short enough for it; none is longer
-    than `widest`. Pieces on which the function `resolved` is no polynomial of the degree are halved further.
+    than the `widest` of its interval. Pieces on which the function `resolved` is no polynomial of the degree are halved further.
     """
     pieces = []
-    for low, high in intervals:
+    for (low, high), longest in zip(intervals, widest):
         inside = breaks[(breaks > low) & (breaks < high)]
         knots = np.unique([low, *inside, high])
         apart = np.diff(knots) > _SAME * (high - low)
         knots = np.append(low, knots[1:][apart])
         knots[-1] = high
         for start, end in zip(knots[:-1], knots[1:]):
-            pieces += _halved(start, end, breaks, finest, widest)
+            pieces += _halved(start, end, breaks, finest, longest)
     left, right = np.array(pieces).T
     mesh = Mesh(left, right, degree)
     for _ in range(40):

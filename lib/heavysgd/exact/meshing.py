@@ -7,19 +7,20 @@ from typing import NamedTuple
 import numpy as np
 
 from heavysgd.exact.breaks import Breaks, breaks_of, region_of
-from heavysgd.exact.jump_law import jump_law
+from heavysgd.exact.jump_law import JumpLaw, jump_law
 from heavysgd.exact.mesh import Mesh, graded_mesh
 from heavysgd.process import SGD
 
+_CORNER = 0.25  # of the scale: the length resolved for laws whose density jumps
 _WEAKER = 0.5  # halvings fewer at a break for every further cut step between it and an end
-
 
 class Resolution(NamedTuple):
     """How fine a mesh is.
 
     degree : nodes a piece. ends, inner : pieces next to the ends of basins, or to breaks a number of cut steps away, are as
     short as the length on which solutions vary there, divided by two to this power. widest : the longest piece, as a share
-    of the region. backwards : for how many steps what is not smooth at a break is followed against the descent.
+    of the region. backwards : for how many steps what is not smooth at a break is followed against the descent. unstable :
+    the longest piece, in noise steps eta * scale, in basins where descent is unstable and no solution is smooth on more.
     """
 
     degree: int
@@ -27,38 +28,48 @@ class Resolution(NamedTuple):
     inner: float
     widest: float
     backwards: int
+    unstable: float
 
 
 def mesh_for(sgd: SGD, members, resolution: Resolution, laws: bool = False) -> Mesh:
     """The mesh for functions of the position; with `laws`, also for its laws, which peak at the minima."""
     law, intervals = jump_law(sgd.noise), region_of(sgd, members)
-    breaks = breaks_of(sgd, law, intervals, laws)
-    widest = resolution.widest * (intervals[-1][1] - intervals[0][0])
+    low, high = intervals[0][0], intervals[-1][1]
+    breaks, widest = breaks_of(sgd, law, intervals, laws), resolution.widest * (high - low)
     depth = np.where(breaks.order == 0, resolution.ends, resolution.inner - _WEAKER * np.maximum(breaks.order - 1, 0))
-    step = sgd.eta * law.scale  # no solution varies on less than the noise of one step
+    step = sgd.eta * law.scale  # no solution varies on less than the noise of one step, unless that has corners
+    step *= 1.0 if law.kink is None else _CORNER
     finest = np.clip(breaks.length * 2.0**-depth, min(step, widest), widest)
-    position, finest = _followed(sgd, breaks, finest, step, resolution.backwards)
-    reached = (position >= intervals[0][0]) & (position <= intervals[-1][1])
-    position, finest = position[reached], finest[reached]
-    return graded_mesh(intervals, position, finest, widest, resolution.degree, sgd.landscape.gradient)
+    position = breaks.position
+    if resolution.backwards:
+        further = _followed(sgd, law, breaks, finest, resolution.backwards)
+        position, finest = np.append(position, further), np.append(finest, np.full(further.size, step))
+    reached = (position >= low) & (position <= high)
+    longest = np.where(np.isin(members, sgd.unstable), np.minimum(resolution.unstable * step, widest), widest)
+    return graded_mesh(
+        intervals, position[reached], finest[reached], longest, resolution.degree, sgd.landscape.gradient
+    )
 
 
-def _followed(sgd: SGD, breaks: Breaks, finest: np.ndarray, step: float, times: int) -> tuple[np.ndarray, np.ndarray]:
-    """Breaks and their finest lengths, joined by the points from which descent leads there in 1, ..., `times` steps.
+def _followed(sgd: SGD, law: JumpLaw, breaks: Breaks, finest: np.ndarray, times: int) -> np.ndarray:
+    """Points from which descent and the centre of the noise, or a kink of it, lead to a break in 1, ..., `times` steps.
 
     Where one step of descent is longer than that of the noise, a jump at y shows again, rounded by the noise, at the x with
-    x - eta f'(x) = y, and once more a cut step from x. What the mesh about y resolves already, or not at all, is left out.
+    x - eta f'(x) + eta c = y, and once more a cut step from x. What the mesh about y resolves already, or not at all, is left
+    out.
     """
-    positions, lengths = [breaks.position], [finest]
-    moving = breaks.order > 0
-    y, fine = breaks.position[moving], finest[moving]
+    centres = [law.centre] if law.kink is None else [law.centre - law.kink, law.centre + law.kink]
     low, high = sgd.landscape.bounds
+    found, moving = [], (breaks.order > 0) | (law.kink is not None)
+    y, fine = breaks.position[moving], finest[moving]
     for _ in range(times):
+        y, fine = np.repeat(y, len(centres)), np.repeat(fine, len(centres))
+        target = y - sgd.eta * np.tile(centres, y.size // len(centres))
         x = y
-        for _ in range(30):  # a contraction wherever descent is stable
-            x = np.clip(y + sgd.eta * sgd.landscape.gradient(x), low, high)
-        kept = (np.abs(x - y) > fine) & (np.abs(x - sgd.eta * sgd.landscape.gradient(x) - y) < step)
+        for _ in range(12):  # Newton
+            missed, slope = x - sgd.eta * sgd.landscape.gradient(x) - target, 1 - sgd.eta * sgd.landscape.curvature(x)
+            x = np.clip(x - missed / np.where(slope == 0, 1.0, slope), low, high)
+        kept = (np.abs(x - y) > fine) & (np.abs(missed) < 1e-9 * (high - low))
         y, fine = x[kept], fine[kept]
-        positions += [y] if sgd.b is None else [y, y - sgd.b, y + sgd.b]
-        lengths += [np.full(y.size, step)] * (1 if sgd.b is None else 3)
-    return np.concatenate(positions), np.concatenate(lengths)
+        found += [y] if sgd.b is None else [y, y - sgd.b, y + sgd.b]
+    return np.concatenate(found)

@@ -20,11 +20,12 @@ from heavysgd.exact.solver import Solver
 from heavysgd.process import SGD
 
 LADDER = (
-    Resolution(degree=8, ends=1, inner=1, widest=0.25, backwards=0),
-    Resolution(degree=12, ends=2, inner=1, widest=0.25, backwards=1),
-    Resolution(degree=14, ends=3, inner=2, widest=0.2, backwards=2),
-    Resolution(degree=16, ends=4, inner=3, widest=0.15, backwards=3),
+    Resolution(degree=8, ends=1, inner=1, widest=0.25, backwards=0, unstable=16),
+    Resolution(degree=12, ends=2, inner=1, widest=0.25, backwards=1, unstable=8),
+    Resolution(degree=14, ends=3, inner=2, widest=0.2, backwards=2, unstable=4),
+    Resolution(degree=16, ends=4, inner=3, widest=0.15, backwards=3, unstable=3),
 )
+UNKNOWN = 0.1  # an error from which on no digit counts as known, and NaN is returned
 MOST_NODES = 6000  # the matrix, its factors and what is at work then take 1 GB
 
 
@@ -88,6 +89,6 @@ def _warn(what: str, error: float, rounding: float, solvers, tolerance: float, s
         if rounding > tolerance
         else f"meshes of {sizes} nodes, the finest tried, differ by so much"
     )
-    known = f"known to a relative error of {error:.1g}" if error < 1 else "not known to any digit"
+    known = f"known to a relative error of {error:.1g}" if error < UNKNOWN else "not known to any digit"
     message = f"{what}: {known}, not to tolerance = {tolerance:g}, because {why}"
     warnings.warn(message, PrecisionWarning, stacklevel=stacklevel)

@@ -15,7 +15,7 @@ import numpy as np
 from heavysgd import checks
 from heavysgd.exact import arguments
 from heavysgd.exact.eigen import decay_rates
-from heavysgd.exact.resolution import refined
+from heavysgd.exact.resolution import UNKNOWN, refined
 from heavysgd.exact.solver import Solver
 from heavysgd.process import SGD
 
@@ -49,4 +49,4 @@ def spectrum(sgd: SGD, count: int, members=None, tolerance: float = 1e-5) -> np.
     members = arguments.checked_members(sgd, range(sgd.landscape.size) if members is None else members)
     arguments.refuse_overshoot(sgd, members)
     found = refined(sgd, members, lambda solver: Rates(decay_rates(solver, count)), tolerance, "the spectrum")
-    return found.answer.rates if found.error < 1 else np.full(count, np.nan)
+    return found.answer.rates if found.error < UNKNOWN else np.full(count, np.nan)

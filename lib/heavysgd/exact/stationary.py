@@ -15,7 +15,7 @@ import numpy as np
 
 from heavysgd.exact import arguments
 from heavysgd.exact.law import Law, resolved_law
-from heavysgd.exact.resolution import Answer, refined
+from heavysgd.exact.resolution import UNKNOWN, Answer, refined
 from heavysgd.exact.solver import Solver
 from heavysgd.process import SGD
 
@@ -23,7 +23,7 @@ from heavysgd.process import SGD
 @dataclass(frozen=True, eq=False)
 class Stationary:
     """basin_fraction : (k,), pi(Omega_i), the share of all steps in each attraction field in the long run. error : their
-    largest relative error, as two resolutions tell; where it is 1 or more, they are NaN."""
+    largest relative error, as two resolutions tell; where it is 0.1 or more, they are NaN."""
 
     basin_fraction: np.ndarray
     error: float
@@ -55,7 +55,7 @@ def stationary(sgd: SGD, tolerance: float = 1e-5) -> Stationary:
     arguments.refuse_overshoot(sgd, members)
     found = refined(sgd, members, _answer, tolerance, "the stationary law")
     shares = found.answer.positive
-    return Stationary(shares if found.error < 1 else np.full_like(shares, np.nan), found.error, sgd)
+    return Stationary(shares if found.error < UNKNOWN else np.full_like(shares, np.nan), found.error, sgd)
 
 
 def _answer(solver: Solver) -> Answer:
