@@ -33,9 +33,11 @@ class ResonanceWarning(AssumptionWarning):
 class LostPathError(ValueError):
     """A path has no position any more: NaN, where the gradient or an update overflowed. Says which path, and when."""
 
-    def __init__(self, path: int, step: int, dtype):
+    @classmethod
+    def after(cls, path: int, step: int, dtype) -> LostPathError:
+        """Path number `path` has no position after `step` steps in numbers of type `dtype`."""
         remedy = "use dtype='float64'" if str(dtype) == "float32" else "narrow its bounds, or use a smaller eta"
-        super().__init__(
+        return cls(
             f"path {path} has no position after step {step}: the gradient or an update overflowed in {dtype}, which the "
             f"landscape or the law of the noise must not make it do; {remedy}"
         )

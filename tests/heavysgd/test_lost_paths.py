@@ -1,6 +1,7 @@
 """A path that has no position any more is an error in every simulation, which names the path and the step."""
 
 import math
+import pickle
 import re
 
 import heavysgd as hs
@@ -87,6 +88,7 @@ def test_a_lost_path_is_an_error_that_names_path_and_step(case, kind, engine):
     with pytest.raises(hs.LostPathError, match="overflowed in float64") as error:
         engine(kind, SGDS[case])
     path, step = map(int, re.findall(r"path (\d+) has no position after step (\d+)", str(error.value))[0])
+    assert str(pickle.loads(pickle.dumps(error.value))) == str(error.value)  # as from another process
     assert 100 <= path < 100 + PATHS and step == broken_after(SGDS[case], path)
 
 

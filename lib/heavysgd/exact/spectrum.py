@@ -16,7 +16,6 @@ from heavysgd import checks
 from heavysgd.exact import arguments
 from heavysgd.exact.eigen import decay_rates
 from heavysgd.exact.resolution import UNKNOWN, refined
-from heavysgd.exact.solver import Solver
 from heavysgd.process import SGD
 
 _MOST = 20  # eigenvalues further in belong to shapes that the meshes are not made for

@@ -67,4 +67,4 @@ def refuse_lost(x: np.ndarray, steps: np.ndarray, first_path: int) -> None:
     """Raises `LostPathError` for the first path of `x`, shape (d, n), without a position, after its `steps` (n,)."""
     lost = np.flatnonzero(np.isnan(x).any(axis=0))
     if lost.size:
-        raise LostPathError(first_path + int(lost[0]), int(steps[lost[0]]), x.dtype)
+        raise LostPathError.after(first_path + int(lost[0]), int(steps[lost[0]]), x.dtype)

@@ -62,4 +62,4 @@ def _refuse_lost(after: Callable, step: int, budget: int, first_path: int) -> No
         middle = (low + high) // 2
         low, high = (low, middle) if np.isnan(after(middle)).any() else (middle, high)
     x = after(high)
-    raise LostPathError(first_path + int(np.flatnonzero(np.isnan(x).any(axis=0))[0]), step + high, x.dtype)
+    raise LostPathError.after(first_path + int(np.flatnonzero(np.isnan(x).any(axis=0))[0]), step + high, x.dtype)

@@ -60,7 +60,7 @@ class _Run:
         steps = self.device.get(lost)
         if steps.any():
             path = int(np.flatnonzero(steps)[0])
-            raise LostPathError(int(self.seeds[1]) + path, int(steps[path]), np.dtype(self.real))
+            raise LostPathError.after(int(self.seeds[1]) + path, int(steps[path]), np.dtype(self.real))
 
     def launch(self, kernel: str, threads: int, arguments: tuple, **more) -> None:
         started = time.perf_counter()
