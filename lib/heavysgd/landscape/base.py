@@ -72,13 +72,13 @@ class Landscape:
 
     def _read(self, expr: sympy.Expr, symbols: tuple[sympy.Symbol, ...], bounds) -> sympy.Expr:
         """`expr` in the form that all backends take, its joins looked at."""
-        allow = (self.allow,) if isinstance(self.allow, str) else tuple(self.allow)
-        if unknown := [what for what in allow if what not in ALLOWED]:
-            raise ValueError(f"allow = {unknown[0]!r}: must be one of {', '.join(map(repr, ALLOWED))}, or () for nothing")
-        object.__setattr__(self, "allow", allow)
+        allow = (self.allow,) if isinstance(self.allow, str) else self.allow
+        if not isinstance(allow, (tuple, list)) or not all(isinstance(what, str) and what in ALLOWED for what in allow):
+            raise ValueError(f"allow = {self.allow!r}: must be of {', '.join(map(repr, ALLOWED))}, or () for nothing")
+        object.__setattr__(self, "allow", tuple(allow))
         expr = real_formula(expr, symbols, bounds)
         refuse_cusps(expr, symbols, np.array(bounds, float), self.name)
-        refuse_jumps(expr, symbols, bounds, self.name, allow)
+        refuse_jumps(expr, symbols, bounds, self.name, self.allow)
         return expr
 
     @property
