@@ -29,11 +29,11 @@ from trials import Place, judged, shared
 STORE, RESULTS = ROOT / "_build" / "mutants", ROOT / "results" / "mutants"
 SIZE, SEED, AT_ONCE = 150, 15, 2
 TESTS = {
-    "noise": "noise space_noise",
-    "theory": "theory exit_measure regimes limit_chain space_theory theorem1",
-    "inference": "inference",
-    "simulate": "simulate exit_rate space_simulate recursion cuda study",
-    "deep": "deep/data deep/optimizer deep/sharpness deep/experiment",
+    "noise": "noise laws light_laws stable_tail space_noise",
+    "theory": "theory asymmetric exit_measure regimes limit_chain space_theory theorem1",
+    "inference": "inference inference_refusals",
+    "simulate": "simulate exit_rate space_simulate recursion cuda study lost_paths number_range",
+    "deep": "deep/data deep/lengths deep/optimizer deep/sharpness deep/experiment",
 }  # by room: files of tests/heavysgd, without test_ and .py
 GRACE, TIMES = 120, 4  # a time limit: seconds, and times what the unchanged tests took with nothing compiled before
 
