@@ -3,8 +3,8 @@
 `mutations` says what a mutant is and how the sample is drawn. Each is planted in a copy of the checkout under
 _build/mutants, two at a time, and the examples in its docstrings and its room's tests are run, the fast files first, until
 one fails: killed. So are a crash and a run beyond the time limit, which are recorded as such. A mutant whose module cannot
-even be imported says nothing of the tests: it is recorded as stillborn, and another line of its piece takes its place. A
-survivor is tried again without the kernels that were compiled from the unchanged code. First of all, that must pass.
+even be imported says nothing of the tests: it is recorded as stillborn, and another line of its piece takes its place.
+First of all, the unchanged code must pass.
 
 Runs are stored as they end and found again when the command is repeated on the same sources. The record goes to
 results/mutants/mutants.json; why a survivor survives is written by hand into explanations.json beside it, by its id.
@@ -16,6 +16,8 @@ import argparse
 import hashlib
 import json
 import shutil
+import signal
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -24,7 +26,7 @@ from pathlib import Path
 
 import mutations
 from origin import ROOT, origin
-from trials import Place, judged, shared
+from trials import NO_TESTS, Place, judged, shared
 
 STORE, RESULTS = ROOT / "_build" / "mutants", ROOT / "results" / "mutants"
 SIZE, SEED, AT_ONCE = 150, 15, 2
@@ -35,7 +37,7 @@ TESTS = {
     "simulate": "simulate exit_rate space_simulate recursion cuda study lost_paths number_range",
     "deep": "deep/data deep/lengths deep/optimizer deep/sharpness deep/experiment",
 }  # by room: files of tests/heavysgd, without test_ and .py
-GRACE, TIMES = 120, 4  # a time limit: seconds, and times what the unchanged tests took with nothing compiled before
+GRACE, TIMES = 60, 3  # a file's time limit: seconds, and times what it took on the unchanged copy with nothing compiled
 
 
 def room_of(file: str) -> str:
@@ -62,7 +64,7 @@ def baseline(places: list[Place], folder: Path) -> dict[str, float]:
     targets = [target for room in mutations.ROOMS for target in (*tests_of(room), f"lib/heavysgd/{room}")]
     ended = shared(lambda place, target: place.tests([target], folder / "kernels"), targets, places, " test files")
     for target, (code, output, _) in zip(targets, ended):
-        if code not in (0, 5):  # 5: no examples there
+        if code not in (0, NO_TESTS):
             raise SystemExit(f"{target} does not pass on the unchanged copy, so no mutant can be judged:\n{output[-3000:]}")
     seconds = {target: round(seconds, 1) for target, (*_, seconds) in zip(targets, ended)}
     write(file, seconds)
@@ -95,19 +97,19 @@ class Runs:
 
 
 def run_all(size: int, seed: int, at_once: int) -> tuple[list[dict], list[dict], dict[str, float]]:
-    """The runs of a sample, those that were stillborn, and the time limit of each room."""
+    """The runs of a sample, those that were stillborn, and the seconds that each test file may take."""
     folder = STORE / fingerprint()
     places = [Place(folder / str(k)) for k in range(at_once)]
     seconds, runs = baseline(places, folder), Runs(folder / "runs.json")
-    order = {room: sorted(tests_of(room), key=seconds.get) for room in mutations.ROOMS}
-    limits = {room: round(GRACE + TIMES * sum(map(seconds.get, files))) for room, files in order.items()}
+    limits = {target: round(GRACE + TIMES * spent) for target, spent in sorted(seconds.items(), key=lambda item: item[1])}
     stillborn = []
 
     def first_alive(place, piece):
         for mutant in piece:
             room = room_of(mutant.file)
-            targets = [mutant.file, *order[room]]
-            run = runs(mutant, lambda: judged(place, mutant, targets, limits[room], folder / "kernels"))  # noqa: B023
+            own = {mutant.file: limits[f"lib/heavysgd/{room}"]}  # the examples in its docstrings
+            own |= {target: limit for target, limit in limits.items() if target in tests_of(room)}
+            run = runs(mutant, lambda: judged(place, mutant, own, folder / "kernels"))  # noqa: B023
             if run["outcome"] != "stillborn":
                 return run
             stillborn.append(run)
@@ -122,8 +124,9 @@ def run_all(size: int, seed: int, at_once: int) -> tuple[list[dict], list[dict],
 def fingerprint() -> str:
     """A hash of the library and its tests: runs on other sources are other runs."""
     digest = hashlib.sha256()
-    for file in sorted(path for part in ("lib", "tests") for path in (ROOT / part).rglob("*.*")):
-        if file.is_file() and not {"__pycache__", ".hypothesis"} & set(file.parts) and "egg-info" not in str(file):
+    folders = (ROOT / "lib" / "heavysgd", ROOT / "tests" / "heavysgd")
+    for file in sorted(path for folder in folders for path in folder.rglob("*.*")):
+        if file.is_file() and "__pycache__" not in file.parts:
             digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
@@ -147,6 +150,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=AT_ONCE)
     parser.add_argument("--target", type=Path, default=RESULTS / "mutants.json")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped; the same command goes on"))  # as Ctrl-C: end what runs
     where = origin(threads=1, cosmic_ray=version("cosmic-ray"))
     found, stillborn, limits = run_all(given.size, given.seed, given.at_once)
     found = explained(found)

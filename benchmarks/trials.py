@@ -25,6 +25,7 @@ NOT_COPIED = shutil.ignore_patterns(
 )
 PYTEST = ["-m", "pytest", "-x", "-q", "-rfE", "--tb=no", "-p", "no:cacheprovider", "-p", "no:playwright"]
 PYTEST += ["--hypothesis-seed=0"]  # the same examples for every mutant
+NO_TESTS = 5  # pytest's exit status for a module without examples
 _running: set[subprocess.Popen] = set()
 _stopping = threading.Event()
 
@@ -105,13 +106,13 @@ def end(process: subprocess.Popen) -> None:
     process.wait()
 
 
-def judged(place: Place, mutant: Mutant, targets: list[str], limit: float, kernels: Path) -> dict:
-    """What came of one mutant."""
+def judged(place: Place, mutant: Mutant, limits: dict[str, float], kernels: Path | None) -> dict:
+    """What came of one mutant; `limits` are the test files to run, in order, and the seconds that each may take.
+
+    Kernels compiled from the unchanged code hide no fault: what is stored is known by its text.
+    """
     with place.planted(mutant):
-        code, output, seconds = place.tests(targets, place.cache_from(kernels), limit)
-        if code == 0:  # a stale kernel would have hidden the fault
-            code, output, more = place.tests(targets, place.cache_from(None), limit)
-            seconds += more
+        code, output, seconds = first_failure(place, limits, place.cache_from(kernels))
         first = re.search(r"^(FAILED|ERROR) (\S+)", output, re.M)
         if code not in (None, 0) and not (first and first[1] == "FAILED") and not imported(place, mutant.file):
             outcome = "stillborn"
@@ -122,6 +123,17 @@ def judged(place: Place, mutant: Mutant, targets: list[str], limit: float, kerne
     found = {name: value for name, value in mutant._asdict().items() if name != "source"}
     by = first[2] if first and outcome == "killed" else None
     return {"id": mutant.id, **found, "outcome": outcome, "by": by, "seconds": round(seconds, 1)}
+
+
+def first_failure(place: Place, limits: dict[str, float], cache: Path) -> tuple[int | None, str, float]:
+    """As `Place.tests`, of the first file that does not pass, or of the last."""
+    spent = 0.0
+    for target, limit in limits.items():
+        code, output, seconds = place.tests([target], cache, limit)
+        spent += seconds
+        if code not in (0, NO_TESTS):
+            return code, output, spent
+    return 0, "", spent
 
 
 def imported(place: Place, file: str) -> bool:

@@ -138,7 +138,7 @@ def planted(checkout, source):
     """What comes of a module like that."""
     place = trials.Place(checkout / "_build" / "place")
     mutant = mutations.Mutant("lib/heavysgd/noise/law.py", 1, None, "by hand", "", source)
-    return trials.judged(place, mutant, ["tests/heavysgd/test_noise.py"], 10, None)
+    return trials.judged(place, mutant, {"tests/heavysgd/test_noise.py": 20}, None)
 
 
 def test_a_loop_without_end_is_stopped_and_a_crash_is_told_from_a_failure(checkout):
