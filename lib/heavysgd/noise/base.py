@@ -16,6 +16,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from heavysgd import checks
+from heavysgd.kernel_cache import cached
 from heavysgd.philox import uniform_pair
 from heavysgd.translate import function_from_source
 
@@ -92,7 +93,7 @@ def _two_steps_a_block(transform):
             if step + 1 < len(out):
                 out[step + 1, 0] = transform(v, v, params)
 
-    return fill
+    return cached(fill)
 
 
 def _filled(draw):
@@ -101,7 +102,7 @@ def _filled(draw):
         for step in range(len(out)):
             out[step, 0] = draw(seed, path, step, params)
 
-    return fill
+    return cached(fill)
 
 
 def _filled_rows(draw):
@@ -110,4 +111,4 @@ def _filled_rows(draw):
         for step in range(len(out)):
             out[step] = np.array(draw(seed, path, step, params))
 
-    return fill
+    return cached(fill)

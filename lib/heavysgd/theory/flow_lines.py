@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
+from heavysgd.kernel_cache import cached
 from heavysgd.landscape import Space
 from heavysgd.landscape.fields import steepest
 from heavysgd.translate import function_from_source
@@ -80,11 +81,12 @@ def _line(gradient, dimension: int):
                     for i in range(d):
                         y[i] = x[n, i] + (before - radius) / (before - now) * (y[i] - x[n, i])
                 times[n] += dt
-                x[n] = y
+                for i in range(d):
+                    x[n, i] = y[i]
                 before = now
                 farthest[n] = max(farthest[n], now)
 
-    return line
+    return cached(line)
 
 
 def _slope(gradient, dimension: int):
