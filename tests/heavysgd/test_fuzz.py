@@ -72,7 +72,7 @@ def made(expr, bounds, **more):
         return None
 
 
-@bounded(14)
+@bounded(8)
 @given(terms(x), st.sampled_from([(-2, 2), (-1, 3), (-2.5, 0.5)]))
 def test_compiled_gradients_on_a_line(expr, bounds):
     f = made(expr + (x**2 - 1) ** 2, bounds, open_ends=True)
@@ -80,7 +80,7 @@ def test_compiled_gradients_on_a_line(expr, bounds):
         assert_alike(f, _points(f), single=_fits_single(f))
 
 
-@bounded(8)
+@bounded(4)
 @given(terms(x, y))
 def test_compiled_gradients_in_the_plane(expr):
     f = made(expr + 3 * (x**2 - 1) ** 2 + y**2 + y**4 + x * y / 7, ((-2, 2), (-2, 2)))
@@ -112,7 +112,7 @@ laws = st.one_of(
 )
 
 
-@bounded(40)
+@bounded(25)
 @given(
     laws,
     st.one_of(st.none(), st.floats(0.01, 3.0)),
@@ -187,7 +187,7 @@ ARGUMENTS = {
 SGD = hs.SGD(LANDSCAPE, hs.Lomax(1.5, 0.1), 0.01, 0.5)
 
 
-@bounded(600)
+@bounded(400)
 @given(st.sampled_from(sorted(ARGUMENTS)), junk)
 def test_bad_arguments_are_value_errors_that_name_them(name, value):
     try:
