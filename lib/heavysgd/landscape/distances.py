@@ -11,6 +11,7 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 
 _RAYS, _STOPS = 360, 160  # rays in the plane (and per dimension beyond); points looked at along each
+_COARSE = 8  # of a length, that stops may be apart, for its refinement to begin near enough
 _REFINEMENTS, _AROUND = 7, 24  # rounds, each with so many rays in a cone a third as wide
 
 
@@ -19,15 +20,28 @@ def distances(f) -> np.ndarray:
     found = np.full((f.size, f.size), np.inf)
     rays = _directions(f.dimension)
     for i, start in enumerate(f.minima):
-        lengths = _first_meetings(f, start, rays, np.zeros(len(rays)), _to_the_walls(f, start, rays))
+        walls = _to_the_walls(f, start, rays)
+        lengths = _first_meetings(f, start, rays, np.zeros(len(rays)), walls)
         for j in range(f.size):
             if j != i and np.isfinite(lengths[:, j]).any():
-                best = int(np.argmin(lengths[:, j]))
-                found[i, j] = _refined(f, start, rays[best], float(lengths[best, j]), j)
-            elif j != i:  # too narrow for any of the rays: the one to its minimum
-                length = np.linalg.norm(f.minima[j] - start)
-                found[i, j] = _refined(f, start, (f.minima[j] - start) / length, float(length), j)
+                found[i, j] = _refined(f, start, *_closer(f, start, rays, walls, lengths[:, j], j), j)
+            elif j != i:  # a field between the rays: one that leads to its minimum meets it
+                way = f.minima[j] - start
+                far = np.array([np.linalg.norm(way)])
+                length = _first_meetings(f, start, way[None] / far, np.zeros(1), far)[:, j]
+                found[i, j] = _refined(f, start, *_closer(f, start, way[None] / far, far, length, j), j)
     return found
+
+
+def _closer(f, start, rays, far, lengths, j: int) -> tuple[np.ndarray, float]:
+    """The ray that meets field j first, and at which length, from `lengths` (n,) seen at stops up to `far` (n,). Where
+    these stops are too far apart for what is so near, at stops up to there."""
+    best = int(np.argmin(lengths))
+    while far[best] > _STOPS / _COARSE * lengths[best]:
+        far = np.minimum(far, lengths[best])
+        lengths = _first_meetings(f, start, rays, np.zeros(len(rays)), far)[:, j]
+        best = int(np.argmin(lengths))
+    return rays[best], float(lengths[best])
 
 
 def _directions(dimension: int) -> np.ndarray:

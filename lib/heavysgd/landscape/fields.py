@@ -27,8 +27,10 @@ UNKNOWN = -1  # the label of a point whose flow ends at no minimum, and of a cel
 _NEAR = 0.1  # of the distance to the nearest other critical point: so near a minimum, flow ends there
 _INSIDE = 0.98  # of the distance to the next field, which is known to about 1e-3 of it
 _CELLS = {2: (32, 128, 512), 3: (16, 96)}  # along an axis, from coarse to fine; no grid in more dimensions
+_RESOLVED = 0.75  # cells from a minimum to the nearest other critical point, at least: fewer might hide from all middles
 _STRIDE = 0.002  # step of the flow where there is no grid, in diagonals of the box
 _WALLS = 8.0  # see `steepest`
+_NARROW = 32.0  # times the curvature of the widest well, up to which flow slows down while a grid is filled
 _LOST = 0.4  # of the points of a box: more than lie on boundaries, so that flow must have been too slow
 _STEPS = 100_000  # after so many steps of flow a point is on a boundary
 
@@ -123,16 +125,21 @@ def flow_labels(f) -> tuple[object, tuple]:
     Raises `ValueError` where flow takes too long to come to a minimum from most of the box.
     """
     label = _flow_label(f.compiled_gradient, f.dimension)
-    tables = _tables(f, np.full(1, UNKNOWN, np.int16), 1)
-    if f.dimension not in _CELLS:
-        _refuse_stiff(f, label_all(label, tables, qmc.scale(qmc.Sobol(f.dimension, rng=0).random(64), *f.box.T)))
-    for n in _CELLS.get(f.dimension, ()):
-        centres = [lo + (np.arange(n) + 0.5) * (hi - lo) / n for lo, hi in f.box]
+    grid, n = np.full(1, UNKNOWN, np.int16), 1
+    # To fill a grid, flow may stray by half a stride: cells so near a boundary are left open anyway.
+    gentle = min(steepest(f), _NARROW * float(f.curvature(f.minima).min()))
+    sample = qmc.scale(qmc.Sobol(f.dimension, rng=0).random(64), *f.box.T)
+    _refuse_stiff(f, label_all(label, _tables(f, grid, n, gentle), sample))
+    for finer in _CELLS.get(f.dimension, ()):
+        if _isolation(f).min() < _RESOLVED * np.ptp(f.box, axis=1).max() / finer:
+            continue  # cells that agree may have a field between them
+        centres = [lo + (np.arange(finer) + 0.5) * (hi - lo) / finer for lo, hi in f.box]
         points = np.stack([part.ravel() for part in np.meshgrid(*centres, indexing="ij")], axis=1)
-        found = label_all(label, tables, points).reshape([n] * f.dimension)
-        _refuse_stiff(f, found)
+        found = label_all(label, _tables(f, grid, n, gentle), points).reshape([finer] * f.dimension)
         same = minimum_filter(found, 3, mode="nearest") == maximum_filter(found, 3, mode="nearest")
-        tables = _tables(f, np.where(same, found, UNKNOWN).astype(np.int16).ravel(), n)
+        grid, n = np.where(same, found, UNKNOWN).astype(np.int16).ravel(), finer
+    tables = _tables(f, grid, n, steepest(f))
+    _refuse_stiff(f, label_all(label, tables, sample))
     return label, tables
 
 
@@ -145,14 +152,16 @@ def _refuse_stiff(f, found: np.ndarray) -> None:
         )
 
 
-def _tables(f, grid: np.ndarray, n: int) -> tuple:
+def _tables(f, grid: np.ndarray, n: int, curvature: float) -> tuple:
     """The grid, cells along an axis, its corner, cells per length; minima, squares of near; slow and stride of the flow.
 
-    `slow` is the slope below which the flow slows down: as small as it may be without steps that overshoot a valley.
+    `slow` is the slope below which the flow slows down: as small as it may be without steps that overshoot a valley of that
+    curvature.
     """
     cell = np.ptp(f.box, axis=1) / n
     stride = float(cell.min() / 4 if n > 1 else _STRIDE * np.linalg.norm(np.ptp(f.box, axis=1)))
-    slow = stride * steepest(f)
+    stride = min(stride, float(_isolation(f).min()) / 8)  # not across a well
+    slow = stride * curvature
     return grid, n, f.box[:, 0].copy(), 1 / cell, f.minima.copy(), (_NEAR * _isolation(f)) ** 2, slow, stride
 
 

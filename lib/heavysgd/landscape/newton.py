@@ -24,9 +24,9 @@ def steps(gradient, hessian, points: np.ndarray, box: np.ndarray) -> tuple[np.nd
         slope, bend = gradient(points) * sides, hessian(points) * sides[:, None] * sides
         finite = np.isfinite(slope).all(axis=1) & np.isfinite(bend).all(axis=(1, 2))
         left = np.linalg.norm(slope, axis=1) / np.linalg.norm(bend, axis=(1, 2))
-    step = np.full(points.shape, np.nan)
-    inverse = np.linalg.pinv(bend[finite], rcond=_SINGULAR, hermitian=True)
-    step[finite] = -np.squeeze(inverse @ slope[finite, :, None], axis=2)
+        step = np.full(points.shape, np.nan)
+        inverse = np.linalg.pinv(bend[finite], rcond=_SINGULAR, hermitian=True)
+        step[finite] = -np.squeeze(inverse @ slope[finite, :, None], axis=2)
     return step, np.where(finite & np.all(slope == 0, axis=1), 0.0, left)
 
 
@@ -37,7 +37,7 @@ def polished(gradient, hessian, points: np.ndarray, box: np.ndarray) -> np.ndarr
     for _ in range(_ITERATIONS):
         step, _ = steps(gradient, hessian, points[moving], box)
         length = np.linalg.norm(step, axis=1)
-        moving, step, length = (part[~(length <= _BEST)] for part in (moving, step, length))
+        moving, step, length = (part[(length > _BEST) & (length < np.inf)] for part in (moving, step, length))
         points[moving] += sides * step * np.minimum(1, _LONGEST / length)[:, None]
         moving = moving[inside(points[moving], box, -0.5)]
         if not moving.size:
