@@ -77,7 +77,10 @@ def checked_tolerance(tolerance) -> float:
 
 def checked_counts(n, least: int = 0) -> np.ndarray:
     """Numbers of steps, an int64 array of any shape. Raises `ValueError` unless they are integers in [least, 2^62]."""
-    counts = np.asarray(n)
+    try:
+        counts = np.asarray(n)
+    except ValueError:
+        counts = np.zeros(0)
     whole = counts.size > 0 and counts.dtype.kind in "iuf" and bool(np.all((counts >= least) & (counts <= 2**62)))
     if not whole or np.any(counts != np.floor(counts)):
         raise ValueError(f"n = {n!r}: must be an integer between {least} and 2^62, or an array of them")

@@ -20,6 +20,7 @@ from heavysgd.exact.jump_law import JumpLaw
 from heavysgd.process import SGD
 
 _GRID = 4001  # points on which sign changes of the noise-free step are looked for
+_NEAREST, _NEAR = 1e-6, 1e-5  # of the domain, at open ends and at cut steps before them
 _MOST = 4000  # breaks: b of a thousandth of the domain is no recursion that a mesh resolves
 
 
@@ -46,14 +47,14 @@ def breaks_of(sgd: SGD, law: JumpLaw, intervals, with_minima: bool) -> Breaks:
     minima = _within(sgd.landscape.minima, intervals) if with_minima else np.zeros(0)
     knees = _knees(sgd, intervals)
     still = np.concatenate([ends, minima])
-    position, length = [still, knees], [_length(sgd, law, still), np.full(knees.size, sgd.eta * law.scale)]
+    position, length = [still, knees], [_length(sgd, law, still, _NEAREST), np.full(knees.size, sgd.eta * law.scale)]
     order = [np.zeros(still.size + knees.size, int)]
     targets = np.unique([*sgd.landscape.maxima, *(sgd.landscape.bounds if sgd.landscape.open_ends else [])])
     for k in _cut_steps(sgd, targets, ends):
         moved = targets + k * sgd.b
         kept = (moved > ends[0]) & (moved < ends[-1])
         position.append(moved[kept])
-        length.append(_length(sgd, law, targets[kept]))
+        length.append(_length(sgd, law, targets[kept], _NEAR))
         order.append(np.full(kept.sum(), abs(k)))
     return Breaks(*map(np.concatenate, (position, length, order)))
 
@@ -74,14 +75,16 @@ def _within(points: np.ndarray, intervals) -> np.ndarray:
     return points[[any(low < point < high for low, high in intervals) for point in points]]
 
 
-def _length(sgd: SGD, law: JumpLaw, points: np.ndarray) -> np.ndarray:
-    """l by the curvature at each point; at open ends, towards which nothing descends, the length of a single step."""
-    single = sgd.eta * law.scale
-    share = np.clip(sgd.eta * np.abs(sgd.landscape.curvature(points)), 1e-300, 1.0)
+def _length(sgd: SGD, law: JumpLaw, points: np.ndarray, nearest: float) -> np.ndarray:
+    """l by the curvature at each point. At open ends, from which descent leads away, solutions vary as powers of the distance
+    down to the length of a single step; that is followed down to a share `nearest` of the domain, as few paths come nearer.
+    """
+    f, single = sgd.landscape, sgd.eta * law.scale
+    share = np.clip(sgd.eta * np.abs(f.curvature(points)), 1e-300, 1.0)
     gathered = np.maximum(sgd.eta * law.spread(share), single)
-    if not sgd.landscape.open_ends:
+    if not f.open_ends:
         return gathered
-    return np.where(np.isin(points, sgd.landscape.bounds), single, gathered)
+    return np.where(np.isin(points, f.bounds), max(single, nearest * (f.bounds[1] - f.bounds[0])), gathered)
 
 
 def _knees(sgd: SGD, intervals) -> np.ndarray:

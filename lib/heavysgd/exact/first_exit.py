@@ -61,5 +61,7 @@ def first_exit(sgd: SGD, start: float, tolerance: float = 1e-5) -> Exit:
     sgd = arguments.checked_sgd(sgd)
     point = arguments.checked_points(sgd, "start", checks.real("start", start), np.arange(sgd.landscape.size))
     basin = sgd.landscape.basin_of(point)
+    if not np.isfinite(sgd.landscape.widths[basin[0]]):
+        raise ValueError(f"start = {start!r}: {sgd.landscape.name} has a single basin without an end, nothing leaves it")
     found = solved(sgd, basin, point, tolerance)
     return Exit(int(basin[0]), float(found.mean[0]), found.destinations[0], found.rate, found.error, found)

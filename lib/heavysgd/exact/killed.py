@@ -69,8 +69,9 @@ class Killed:
         flat = counts.ravel()
         answer = lambda solver: evolve(solver, functions(solver.chain), np.maximum(flat, 1), self.start)  # noqa: E731
         what = "the law after n steps"
-        found = refined(self._sgd, self.members, answer, self._tolerance, what, stacklevel=5).answer.power
-        return np.where((flat == 0)[:, None, None], now, found).reshape(*counts.shape, *now.shape)
+        found = refined(self._sgd, self.members, answer, self._tolerance, what, stacklevel=5)
+        later = found.answer.power if found.error < UNKNOWN else np.nan
+        return np.where((flat == 0)[:, None, None], now, later).reshape(*counts.shape, *now.shape)
 
 
 def killed(sgd: SGD, members, start=None, tolerance: float = 1e-5) -> Killed:
@@ -92,17 +93,17 @@ def killed(sgd: SGD, members, start=None, tolerance: float = 1e-5) -> Killed:
     """
     sgd = arguments.checked_sgd(sgd)
     members = arguments.checked_members(sgd, members)
+    if members.size == sgd.landscape.size and not sgd.landscape.open_ends:
+        raise ValueError(f"members = {members.tolist()}: are all basins of {sgd.landscape.name}, which nothing leaves")
     return solved(sgd, members, arguments.checked_points(sgd, "start", start, members), tolerance)
 
 
 def solved(sgd: SGD, members: np.ndarray, start: np.ndarray, tolerance: float) -> Killed:
     """`killed`, for members and starts that are checked."""
-    tolerance, f = arguments.checked_tolerance(tolerance), sgd.landscape
-    if members.size == f.size and not f.open_ends:
-        raise ValueError(f"basins {members.tolist()} are all that {f.name} has, and nothing leaves them")
+    tolerance = arguments.checked_tolerance(tolerance)
     arguments.refuse_overshoot(sgd, members)
     answer = lambda solver: _answer(solver, start)  # noqa: E731
-    found = refined(sgd, members, answer, tolerance, "the mean exit time", stacklevel=5)
+    found = refined(sgd, members, answer, tolerance, "the mean exit time", stacklevel=4)
     unknown = np.nan if not found.error < UNKNOWN else 1.0
     times, destinations = found.answer.positive * unknown, found.answer.shares * unknown
     destinations = destinations.reshape(start.size, -1)

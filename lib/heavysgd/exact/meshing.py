@@ -11,6 +11,7 @@ from heavysgd.exact.jump_law import JumpLaw, jump_law
 from heavysgd.exact.mesh import Mesh, graded_mesh
 from heavysgd.process import SGD
 
+_SHORTEST = 1e-9  # of the region: the shortest piece, far above the rounding of positions
 _CORNER = 0.25  # of the scale: the length resolved for laws whose density jumps
 _WEAKER = 0.5  # halvings fewer at a break for every further cut step between it and an end
 
@@ -39,13 +40,14 @@ def mesh_for(sgd: SGD, members, resolution: Resolution, laws: bool = False) -> M
     depth = np.where(breaks.order == 0, resolution.ends, resolution.inner - _WEAKER * np.maximum(breaks.order - 1, 0))
     step = sgd.eta * law.scale  # no solution varies on less than the noise of one step, unless that has corners
     step *= 1.0 if law.kink is None else _CORNER
-    finest = np.clip(breaks.length * 2.0**-depth, min(step, widest), widest)
+    least = max(min(step, widest), _SHORTEST * (high - low))
+    finest = np.clip(breaks.length * 2.0**-depth, least, widest)
     position = breaks.position
     if resolution.backwards:
         further = _followed(sgd, law, breaks, finest, resolution.backwards)
-        position, finest = np.append(position, further), np.append(finest, np.full(further.size, step))
+        position, finest = np.append(position, further), np.append(finest, np.full(further.size, least))
     reached = (position >= low) & (position <= high)
-    longest = np.where(np.isin(members, sgd.unstable), np.minimum(resolution.unstable * step, widest), widest)
+    longest = np.where(np.isin(members, sgd.unstable), np.minimum(resolution.unstable * least, widest), widest)
     return graded_mesh(
         intervals, position[reached], finest[reached], longest, resolution.degree, sgd.landscape.gradient
     )

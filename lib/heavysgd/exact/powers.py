@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expm1, log1p
 
 from heavysgd.exact.eigen import stationary
 from heavysgd.exact.solver import Solver
@@ -44,17 +45,16 @@ class Evolution(NamedTuple):
 
 def evolve(solver: Solver, functions: np.ndarray, counts: np.ndarray, points: np.ndarray) -> Evolution:
     """Functions given at the nodes, shape (N, j), after counts >= 1 steps from points."""
-    chain, level = solver.chain, np.zeros(functions.shape[1])
-    rows = chain.mesh.at(points)
-    if chain.closed:
-        law = stationary(solver)
-        level = law @ functions
-        rows = rows - law  # what is left decays; its mean under the stationary law is zero, and is kept there
+    chain, rows = solver.chain, solver.chain.mesh.at(points)
     power, mean = (np.empty((counts.size, points.size, functions.shape[1])) for _ in range(2))
     for group, sigma in _groups(solver, counts):
-        resolvent = Solver(chain, sigma) if sigma else solver
+        level, left = np.zeros(functions.shape[1]), rows
+        if chain.closed and not sigma:  # the stationary mean stays, and what differs from it has none and keeps none
+            law = stationary(solver)
+            level, left = law @ functions, rows - law
+        inverse = (Solver(chain, sigma) if sigma else solver).inverse
         for j, function in enumerate((functions - level).T):
-            space = _krylov(resolvent.inverse, function, rows)
+            space = _krylov(inverse, function, left)
             power[group, :, j] = level[j] + _apply(space, sigma, counts[group], _power)
             mean[group, :, j] = level[j] + _apply(space, sigma, counts[group], _mean)
     return Evolution(power, mean)
@@ -97,7 +97,7 @@ def _apply(space, sigma: float, counts: np.ndarray, function: Callable) -> np.nd
     values, basis = np.linalg.eig(h)
     decay = 1 / values - sigma
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        log = np.log1p(-decay.astype(complex))
+        log = log1p(-decay.astype(complex))  # NumPy's own, of complex numbers, loses the digits of small ones
         grows = counts[:, None] * log.real > 1.0
         factor = np.where(grows, 0.0, function(decay, np.where(grows, -1.0, counts[:, None] * log), counts[:, None]))
     weights = np.linalg.solve(basis, np.eye(len(h))[0] * length)
@@ -111,4 +111,4 @@ def _power(decay, exponent, count):
 
 def _mean(decay, exponent, count):
     """(1/n) sum_{m=1}^n (1 - s)^m."""
-    return np.where(decay == 0, 1.0, (1 - decay) * -np.expm1(exponent) / (count * np.where(decay == 0, 1.0, decay)))
+    return np.where(decay == 0, 1.0, (1 - decay) * -expm1(exponent) / (count * np.where(decay == 0, 1.0, decay)))

@@ -22,8 +22,8 @@ from heavysgd.process import SGD
 LADDER = (
     Resolution(degree=8, ends=1, inner=1, widest=0.25, backwards=0, unstable=16),
     Resolution(degree=12, ends=2, inner=1, widest=0.25, backwards=1, unstable=8),
-    Resolution(degree=14, ends=3, inner=2, widest=0.2, backwards=2, unstable=4),
-    Resolution(degree=16, ends=4, inner=3, widest=0.15, backwards=3, unstable=3),
+    Resolution(degree=14, ends=3, inner=2, widest=0.2, backwards=1, unstable=4),
+    Resolution(degree=16, ends=4, inner=3, widest=0.15, backwards=2, unstable=3),
 )
 UNKNOWN = 0.1  # an error from which on no digit counts as known, and NaN is returned
 MOST_NODES = 6000  # the matrix, its factors and what is at work then take 1 GB
@@ -46,49 +46,47 @@ class Answer(NamedTuple):
 
 
 class Refined(NamedTuple):
-    """The finer answer, its error, and solvers at the last two resolutions, the finer last."""
+    """The finer answer and its error."""
 
     answer: Any
     error: float
-    solvers: tuple[Solver, Solver]
 
 
 def refined(
-    sgd: SGD, members, answer: Callable[[Solver], Any], tolerance: float, what: str, laws: bool = False, stacklevel: int = 4
+    sgd: SGD, members, answer: Callable[[Solver], Any], tolerance: float, what: str, laws: bool = False, stacklevel: int = 3
 ) -> Refined:
     """Climbs the ladder until two neighbours differ by no more than `tolerance`.
 
     An answer knows `differs(coarser)` and its `rounding`. `laws` asks for meshes that resolve laws of the position. Warns
     with `PrecisionWarning` where the tolerance is not reached. Raises `ValueError` where even coarse meshes are too large.
     """
-    solvers, found, error = [], None, np.inf
+    sizes, found, error = [], None, np.inf
     for resolution in LADDER:
         mesh = mesh_for(sgd, members, resolution, laws)
         if mesh.size > MOST_NODES:
             break
-        solvers = [*solvers[-1:], Solver(chain_on(sgd, members, mesh))]
-        coarse, found = found, answer(solvers[-1])
+        sizes.append(mesh.size)
+        coarse, found = found, answer(Solver(chain_on(sgd, members, mesh)))
         if coarse is not None:
             error = found.differs(coarse)
             if error <= tolerance or found.rounding > tolerance:
                 break
-    if len(solvers) < 2:
+    if len(sizes) < 2:
         raise ValueError(
             f"b = {sgd.b}, eta = {sgd.eta:g}: {sgd.landscape.name} needs meshes of {mesh.size} nodes and more, and "
             f"{MOST_NODES} is the most; use a larger b or eta or narrower bounds, or hs.first_exit and hs.occupation"
         )
     if not error <= tolerance:
-        _warn(what, error, found.rounding, solvers, tolerance, stacklevel)
-    return Refined(found, error, tuple(solvers))
+        _warn(what, error, found.rounding, sizes, tolerance, stacklevel)
+    return Refined(found, error)
 
 
-def _warn(what: str, error: float, rounding: float, solvers, tolerance: float, stacklevel: int) -> None:
-    sizes = " and ".join(str(solver.chain.mesh.size) for solver in solvers)
+def _warn(what: str, error: float, rounding: float, sizes: list[int], tolerance: float, stacklevel: int) -> None:
     why = (
         f"rounding alone may make {rounding:.1g}, since leaving is so rare"
         if rounding > tolerance
-        else f"meshes of {sizes} nodes, the finest tried, differ by so much"
+        else f"meshes of {sizes[-2]} and {sizes[-1]} nodes, the finest tried, differ by so much"
     )
     known = f"known to a relative error of {error:.1g}" if error < UNKNOWN else "not known to any digit"
     message = f"{what}: {known}, not to tolerance = {tolerance:g}, because {why}"
-    warnings.warn(message, PrecisionWarning, stacklevel=stacklevel)
+    warnings.warn(message, PrecisionWarning, stacklevel=stacklevel + 1)

@@ -13,7 +13,7 @@ import numpy as np
 
 from heavysgd.exact import arguments
 from heavysgd.exact.powers import evolve
-from heavysgd.exact.resolution import refined
+from heavysgd.exact.resolution import UNKNOWN, refined
 from heavysgd.process import SGD
 
 
@@ -21,7 +21,7 @@ class Transition(NamedTuple):
     """After n steps from each of p points, on a landscape of k basins.
 
     start : (p,). probability : (*n.shape, p, k), P(X_n in Omega_j). share : (*n.shape, p, k), the expected share of the
-    steps 1, ..., n that are spent in Omega_j. error : the largest absolute error, as two resolutions tell. With open ends,
+    steps 1, ..., n that are spent in Omega_j. error : the largest absolute error, as two resolutions tell; where it is 0.1 or more, the numbers are NaN. With open ends,
     rows sum to the probability of not having left, and to its mean.
     """
 
@@ -48,5 +48,6 @@ def transition(sgd: SGD, n, start=None, tolerance: float = 1e-5) -> Transition:
     arguments.refuse_overshoot(sgd, members)
     answer = lambda solver: evolve(solver, solver.chain.inside, counts.ravel(), start)  # noqa: E731
     found = refined(sgd, members, answer, tolerance, "the law after n steps")
-    shape = (*counts.shape, start.size, members.size)
-    return Transition(start, found.answer.power.reshape(shape), found.answer.mean.reshape(shape), found.error)
+    shape, unknown = (*counts.shape, start.size, members.size), np.nan if not found.error < UNKNOWN else 1.0
+    probability, share = (part.reshape(shape) * unknown for part in found.answer[:2])
+    return Transition(start, probability, share, found.error)
