@@ -21,7 +21,7 @@ from heavysgd.process import SGD
 
 _GRID = 4001  # points on which sign changes of the noise-free step are looked for
 _NEAREST, _NEAR = 1e-6, 1e-5  # of the domain, at open ends and at cut steps before them
-_MOST = 4000  # breaks: b of a thousandth of the domain is no recursion that a mesh resolves
+_MOST = 4000  # breaks
 
 
 class Breaks(NamedTuple):
@@ -66,8 +66,10 @@ def _cut_steps(sgd: SGD, targets: np.ndarray, ends: np.ndarray) -> list[int]:
     span = max(ends[-1] - targets[0], targets[-1] - ends[0])
     most = int(span / sgd.b)
     if 2 * most * targets.size > _MOST:
-        least = 2 * span * targets.size / _MOST
-        raise ValueError(f"b = {sgd.b:g}: must be at least {least:.3g} for the exact kernel on {sgd.landscape.name}")
+        raise ValueError(
+            f"b = {sgd.b:g}: cut steps before the {targets.size} ends of basins of {sgd.landscape.name} are "
+            f"{2 * most * targets.size}, and {_MOST} is the most that a mesh can be made for; use a larger b or narrower bounds"
+        )
     return [k for k in range(-most, most + 1) if k]
 
 
@@ -76,8 +78,10 @@ def _within(points: np.ndarray, intervals) -> np.ndarray:
 
 
 def _length(sgd: SGD, law: JumpLaw, points: np.ndarray, nearest: float) -> np.ndarray:
-    """l by the curvature at each point. At open ends, from which descent leads away, solutions vary as powers of the distance
-    down to the length of a single step; that is followed down to a share `nearest` of the domain, as few paths come nearer.
+    """l by the curvature at each point.
+
+    At open ends, from which descent leads away, solutions vary as powers of the distance down to the length of one step;
+    that is followed down to a share `nearest` of the domain, since few paths come nearer.
     """
     f, single = sgd.landscape, sgd.eta * law.scale
     share = np.clip(sgd.eta * np.abs(f.curvature(points)), 1e-300, 1.0)

@@ -88,7 +88,7 @@ def chain_on(sgd: SGD, members, mesh: Mesh) -> Chain:
 def _at_walls(sgd: SGD, steps: Landing) -> np.ndarray:
     """P(x, {lo}) and P(x, {hi}), shape (N, 2)."""
     stopped = zip(map(steps.atom, (-1, 1)), sgd.clip)
-    return np.stack([np.where(end == wall, mass, 0.0) for (end, mass), wall in stopped], axis=1)
+    return np.stack([np.where(end == wall, mass, 0.0) for (end, _, mass), wall in stopped], axis=1)
 
 
 def _arrivals(sgd: SGD, steps: Landing) -> np.ndarray:

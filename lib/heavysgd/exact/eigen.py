@@ -39,8 +39,8 @@ def stationary(solver: Solver) -> np.ndarray:
 def _leading(solver: Solver, count: int, left: bool = False):
     """Largest eigenvalues of (I - P)^-1 with right or left vectors.
 
-    Where nothing leaves, of (I - P + 1 e^T)^-1, which has the eigenvalue 1 in the place of the infinite one: it is among the
-    largest only if fewer than `count` eigenvalues of I - P are below 1, and those are no slow modes.
+    Where nothing leaves, of (I - P + 1 e^T)^-1, which has the eigenvalue 1 in the place of the infinite one: it is among
+    the largest only if fewer than `count` eigenvalues of I - P are below 1, and those are no slow modes.
     """
     apply, n = (solver.inverse_left if left else solver.inverse), solver.chain.mesh.size
     if count > n - 2:

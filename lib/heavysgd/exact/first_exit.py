@@ -57,6 +57,7 @@ def first_exit(sgd: SGD, start: float, tolerance: float = 1e-5) -> Exit:
     >>> f = hs.landscapes.wang_oh_rhee()
     >>> exit = first_exit(hs.SGD(f, hs.Lomax(1.2, 0.1), eta=1e-6, b=0.5), start=f.minima[1])
     >>> f"{exit.mean:.4g}", exit.destinations.round(3).tolist()
+    ('1.465e+10', [0.935, 0.0, 0.065, 0.0])
     """
     sgd = arguments.checked_sgd(sgd)
     point = arguments.checked_points(sgd, "start", checks.real("start", start), np.arange(sgd.landscape.size))

@@ -4,9 +4,9 @@ With P restricted to the basins of the class and k(x) = P(x, outside),
 
     u = 1 + P u,    v_j = P(., Omega_j) + P v_j,    P^n 1,    nu P = rho_1 nu
 
-are the mean time until it leaves, the probabilities of leaving into Omega_j, those of being still inside after n steps, and
-the quasi-stationary law with the rate 1 - rho_1 at which the long-lived leave. Theorem 1 is about one basin, Theorem 4 about
-a transient class; here nothing is a limit.
+are the mean time until it leaves, the probabilities of leaving into Omega_j, those of being still inside after n steps,
+and the quasi-stationary law with the rate 1 - rho_1 at which the long-lived leave. Theorem 1 is about one basin, Theorem 4
+about a transient class; here nothing is a limit.
 
 Source: Theorems 1 and 4 of the paper; the equations are those of any Markov chain.
 """
@@ -89,7 +89,8 @@ def killed(sgd: SGD, members, start=None, tolerance: float = 1e-5) -> Killed:
     >>> import heavysgd as hs
     >>> f = hs.landscapes.one_way_wells()
     >>> chain = killed(hs.SGD(f, hs.Lomax(1.5, 0.5), eta=0.05, b=1.0), members=[0, 1])
-    >>> chain.destinations.round(3)
+    >>> chain.mean.round(), chain.destinations.round(3).tolist()
+    (array([3087., 1286.]), [[0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
     """
     sgd = arguments.checked_sgd(sgd)
     members = arguments.checked_members(sgd, members)

@@ -53,13 +53,15 @@ class Landing:
         """P(Y in the cell from left_m to right_m), atoms included, shape (N, cells)."""
         return self.law.mass(self._level(left), self._level(right))
 
-    def atom(self, side: int) -> tuple[np.ndarray, np.ndarray]:
-        """Where steps to one side are stopped, and with what probability, both shape (N,)."""
-        reach = self.reach(side)
-        end = np.where(reach < self.b, self.walls[(1 + side) // 2], self.x + side * reach)
+    def atom(self, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Where steps to one side are stopped, the same to the side of a break on which it is, and with what probability;
+        all of shape (N,)."""
+        reach, wall = self.reach(side), self.walls[(1 + side) // 2]
+        end = np.where(reach < self.b, wall, self.x + side * reach)
         past = (side * reach - self.centre) / self.amplitude
         infinite = np.full(past.shape, side * np.inf)
-        return end, self.law.mass(past, infinite) if side > 0 else self.law.mass(infinite, past)
+        mass = self.law.mass(past, infinite) if side > 0 else self.law.mass(infinite, past)
+        return end, np.clip(end + np.where(reach < self.b, 0.0, self.nudge), *self.walls), mass
 
     def _level(self, y: np.ndarray) -> np.ndarray:
         """(Z - c) that lands on each y, shape (N, m); infinite where y is as far as steps go, or farther."""

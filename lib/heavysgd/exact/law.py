@@ -33,7 +33,7 @@ _ORDER = 5  # of the splines
 
 @dataclass(frozen=True, eq=False)
 class Law:
-    """intervals : where X may be, (lo, hi) of adjacent basins. walls : (2,), the positions lo and hi. atoms : (2,), the
+    """mesh, weights : nodes (N,) and int L_m dpi for each of them. walls : (2,), the positions lo and hi. atoms : (2,), the
     probabilities of being just there, zero where iterates are not projected. basins : numbers of the basins, (m,).
     basin_fraction : (m,), their probabilities.
     """

@@ -99,8 +99,8 @@ def _stretches(first: np.ndarray, last: np.ndarray, law) -> tuple[np.ndarray, np
 
 def _add_atoms(moments: np.ndarray, steps: Landing, mesh: Mesh, side: int) -> None:
     """Adds steps that are cut, or projected, at their end."""
-    end, mass = steps.atom(side)
-    piece = mesh.piece_of(np.where(np.abs(end - steps.x) < steps.b, end, end + steps.nudge))
+    end, beside, mass = steps.atom(side)
+    piece = mesh.piece_of(beside)
     inside = np.flatnonzero((piece >= 0) & (mass > 0))
     local = np.clip(mesh.local(end[inside], piece[inside]), -1, 1)
     moments[inside, piece[inside]] += chebvander(local, mesh.degree - 1) * mass[inside, None]

@@ -75,7 +75,8 @@ def graded_mesh(
     """Pieces of the intervals that end at every break and are halved towards it.
 
     A piece no longer than its distance from a break, or than that break's `finest`, is short enough for it; none is longer
-    than the `widest` of its interval. Pieces on which the function `resolved` is no polynomial of the degree are halved further.
+    than the `widest` of its interval. Pieces on which the function `resolved` is no polynomial of the degree are halved
+    further.
     """
     pieces = []
     for (low, high), longest in zip(intervals, widest):
@@ -102,7 +103,7 @@ def _halved(start: float, end: float, breaks, finest, widest: float) -> list[tup
     while waiting:
         low, high = waiting.pop()
         distance = np.maximum(np.maximum(low - breaks, breaks - high), finest)
-        if (high - low) * (1 - _SAME) <= min(widest, distance.min()):
+        if (high - low) * (1 - _SAME) <= min(widest, distance.min(initial=np.inf)):
             done.append((low, high))
         else:
             middle = (low + high) / 2

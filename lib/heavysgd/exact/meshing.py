@@ -15,6 +15,7 @@ _SHORTEST = 1e-9  # of the region: the shortest piece, far above the rounding of
 _CORNER = 0.25  # of the scale: the length resolved for laws whose density jumps
 _WEAKER = 0.5  # halvings fewer at a break for every further cut step between it and an end
 
+
 class Resolution(NamedTuple):
     """How fine a mesh is.
 
@@ -48,17 +49,14 @@ def mesh_for(sgd: SGD, members, resolution: Resolution, laws: bool = False) -> M
         position, finest = np.append(position, further), np.append(finest, np.full(further.size, least))
     reached = (position >= low) & (position <= high)
     longest = np.where(np.isin(members, sgd.unstable), np.minimum(resolution.unstable * least, widest), widest)
-    return graded_mesh(
-        intervals, position[reached], finest[reached], longest, resolution.degree, sgd.landscape.gradient
-    )
+    return graded_mesh(intervals, position[reached], finest[reached], longest, resolution.degree, sgd.landscape.gradient)
 
 
 def _followed(sgd: SGD, law: JumpLaw, breaks: Breaks, finest: np.ndarray, times: int) -> np.ndarray:
     """Points from which descent and the centre of the noise, or a kink of it, lead to a break in 1, ..., `times` steps.
 
     Where one step of descent is longer than that of the noise, a jump at y shows again, rounded by the noise, at the x with
-    x - eta f'(x) + eta c = y, and once more a cut step from x. What the mesh about y resolves already, or not at all, is left
-    out.
+    x - eta f'(x) + eta c = y, and once more a cut step from x. What the mesh about y resolves already is left out.
     """
     centres = [law.centre] if law.kink is None else [law.centre - law.kink, law.centre + law.kink]
     low, high = sgd.landscape.bounds

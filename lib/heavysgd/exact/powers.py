@@ -1,7 +1,7 @@
 """P^n applied to functions, and the mean of its first n powers, for any n.
 
-Powers of the matrix itself blow up: near 1 its spectrum is that of the chain, elsewhere it is the mesh's. So P^n = f(I - P),
-f(s) = (1 - s)^n, is taken on a Krylov space of the resolvent (sigma + I - P)^-1, sigma of the order of 10 / n,
+The spectrum of the matrix is that of the chain near 1 only, elsewhere it is the mesh's, and powers may blow up. So P^n =
+f(I - P), f(s) = (1 - s)^n, is taken on a Krylov space of the resolvent (sigma + I - P)^-1, sigma of the order of 10 / n,
 
     f(I - P) v = |v| V f(H^-1 - sigma) e_1,    H = V^T (sigma + I - P)^-1 V,
 
@@ -31,8 +31,8 @@ _BREAKDOWN = 1e-13
 
 
 class Evolution(NamedTuple):
-    """At n = counts[c], from points[p], of function j: `power` E[phi_j(X_n)], `mean` E[(1/n) sum_{m=1}^n phi_j(X_m)]; both of
-    shape (c, p, j)."""
+    """After counts[c] = n steps from points[p], of function j: `power` E[phi_j(X_n)], `mean` the expectation of
+    (1/n) sum_{m=1}^n phi_j(X_m); both of shape (c, p, j)."""
 
     power: np.ndarray
     mean: np.ndarray

@@ -21,8 +21,8 @@ class Transition(NamedTuple):
     """After n steps from each of p points, on a landscape of k basins.
 
     start : (p,). probability : (*n.shape, p, k), P(X_n in Omega_j). share : (*n.shape, p, k), the expected share of the
-    steps 1, ..., n that are spent in Omega_j. error : the largest absolute error, as two resolutions tell; where it is 0.1 or more, the numbers are NaN. With open ends,
-    rows sum to the probability of not having left, and to its mean.
+    steps 1, ..., n that are spent in Omega_j. error : the largest absolute error, as two resolutions tell; where it is 0.1
+    or more, the numbers are NaN. With open ends, rows sum to the probability of not having left, and to its mean.
     """
 
     start: np.ndarray
