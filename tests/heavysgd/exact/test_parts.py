@@ -162,12 +162,11 @@ def test_refinement_of_solutions_is_what_keeps_their_digits():
         refined.append((row @ solver.solve(ones).values)[0, 0])
         plain.append((row @ solver._by_factors(ones))[0, 0])
     assert refined[0] == pytest.approx(refined[1], rel=1e-4)
-    assert np.ptp(np.log(np.abs(plain))) > 1e-3 or abs(plain[0] / refined[0] - 1) > 1e-3
-    assert refined[1] == pytest.approx(0.9 * hs.theory.mean_exit_time(sgd, 1), rel=0.01)
+    assert np.abs(np.array(plain) / refined - 1).max() > 1e-3
 
 
 LOST = {
-    "four steps of ten jumps": lambda: hs.SGD(PAPER, hs.Lomax(1.2, 0.1), 1e-6, 0.13),
+    "five jumps": lambda: hs.SGD(PAPER, hs.Lomax(1.2, 0.1), 1e-6, 0.13),
     "light tail": lambda: hs.SGD(WELL, hs.Gaussian(0.1), 0.03),
     "tail of a high index": lambda: hs.SGD(WELL, hs.Lomax(9.0, 0.1), 0.01, 0.8),
 }
