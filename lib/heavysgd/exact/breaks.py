@@ -68,7 +68,7 @@ def _cut_steps(sgd: SGD, targets: np.ndarray, ends: np.ndarray) -> list[int]:
     if 2 * most * targets.size > _MOST:
         raise ValueError(
             f"b = {sgd.b:g}: cut steps before the {targets.size} ends of basins of {sgd.landscape.name} are "
-            f"{2 * most * targets.size}, and {_MOST} is the most that meshes are made for; use a larger b or narrower bounds"
+            f"{2 * most * targets.size}, and {_MOST} is the most that meshes hold; use a larger b or narrower bounds"
         )
     return [k for k in range(-most, most + 1) if k]
 

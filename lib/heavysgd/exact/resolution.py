@@ -46,9 +46,10 @@ class Answer(NamedTuple):
 
 
 class Refined(NamedTuple):
-    """The finer answer and its error."""
+    """The finer answer, the coarser one, and the error."""
 
     answer: Any
+    coarse: Any
     error: float
 
 
@@ -78,7 +79,7 @@ def refined(
         )
     if not error <= tolerance:
         _warn(what, error, found.rounding, sizes, tolerance, stacklevel)
-    return Refined(found, error)
+    return Refined(found, coarse, error)
 
 
 def _warn(what: str, error: float, rounding: float, sizes: list[int], tolerance: float, stacklevel: int) -> None:

@@ -52,9 +52,11 @@ class Solver:
         for _ in range(_ROUNDS):
             values = self.chain.inside @ constants + rest
             more = self._by_factors(right - level - self.sigma * values - self._image(constants, rest))
-            constants, level, rest = (old + new for old, new in zip((constants, level, rest), self._parts(more)))
             correction = self._relative(more, solved, right)
-            if not correction > _SETTLED:
+            if not correction < 1:  # nothing but rounding
+                break
+            constants, level, rest = (old + new for old, new in zip((constants, level, rest), self._parts(more)))
+            if correction <= _SETTLED:
                 break
         return Solution(self.chain.inside @ constants + rest, level, correction)
 

@@ -27,9 +27,14 @@ class Rates(NamedTuple):
     rates: np.ndarray
     rounding: float = 0.0
 
+    def apart(self, coarse: Rates) -> np.ndarray:
+        """The relative difference of each."""
+        exact = self.rates == 0  # of a chain that nothing leaves
+        return np.where(exact, 0.0, np.abs(coarse.rates / np.where(exact, 1.0, self.rates) - 1))
+
     def differs(self, coarse: Rates) -> float:
-        known = self.rates != 0  # all but the 0 of a chain that nothing leaves
-        return float(np.abs(coarse.rates[known] / self.rates[known] - 1).max(initial=0.0))
+        """The largest of them."""
+        return float(self.apart(coarse).max())
 
 
 def spectrum(sgd: SGD, count: int, members=None, tolerance: float = 1e-5) -> np.ndarray:
@@ -41,11 +46,11 @@ def spectrum(sgd: SGD, count: int, members=None, tolerance: float = 1e-5) -> np.
 
     Takes some seconds and 25 N^2 bytes, N from 200 nodes to 6,000. Raises `ValueError` for arguments out of range, more
     than one dimension, and where descent without noise leaves the domain. Warns with `PrecisionWarning` where the tolerance
-    is not reached; where no digit is known, the result is NaN.
+    is not reached; eigenvalues of which no digit is known are NaN.
     """
     sgd, tolerance = arguments.checked_sgd(sgd), arguments.checked_tolerance(tolerance)
     count = checks.count("count", count, most=_MOST)
     members = arguments.checked_members(sgd, range(sgd.landscape.size) if members is None else members)
     arguments.refuse_overshoot(sgd, members)
     found = refined(sgd, members, lambda solver: Rates(decay_rates(solver, count)), tolerance, "the spectrum")
-    return found.answer.rates if found.error < UNKNOWN else np.full(count, np.nan)
+    return np.where(found.answer.apart(found.coarse) < UNKNOWN, found.answer.rates, np.nan)

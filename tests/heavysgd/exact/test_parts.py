@@ -197,3 +197,13 @@ def test_eigenvalues_of_a_class_are_between_those_of_its_parts():
     both = hs.exact.killed(sgd, [0, 1])
     assert both.rate == pytest.approx(pair[0], rel=1e-5)
     assert both.rate * both.mean[1] == pytest.approx(1, abs=1e-3)
+
+
+def test_eigenvalues_are_lost_one_by_one():
+    sgd = hs.SGD(PAIR, hs.Gaussian(2.0), 0.02)
+    slow = hs.exact.spectrum(sgd, 3)
+    with pytest.warns(hs.PrecisionWarning, match="the spectrum: not known to any digit"):
+        more = hs.exact.spectrum(sgd, 12)
+    assert more[:3] == pytest.approx(slow, rel=1e-4) and np.isnan(more).any()
+    exits = hs.exact.killed(sgd, [0]).rate + hs.exact.killed(sgd, [1]).rate
+    assert slow[1] == pytest.approx(exits, rel=1e-3)  # two states: the gap is the sum of both rates
