@@ -1,6 +1,6 @@
 # make book [PROFILE=smoke|quick|paper]   execute the chapters and render the book into _build/html
 # make test                               the library, the chapters, the built book
-# make bench                              time per step against what one would write instead
+# make bench                              time per step against what one would write instead; exact exits against both
 # make gpu                                parity, speed and long exits on a CUDA device, with a Python that has CuPy
 # make deep TASK=digits                   the ablation of a deep-learning task as a recorded run (hours)
 # make dimension                          exits in up to 64 dimensions as a recorded run (minutes)
@@ -31,6 +31,7 @@ test: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/steps.py
+	$(BIN)/python benchmarks/exact.py
 
 deep: $(READY)
 	$(BIN)/python benchmarks/deep.py $(TASK)

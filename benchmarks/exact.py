@@ -5,7 +5,7 @@ states a relative error of 10^-4 or less. What the others would take to 10^-4 is
 simulated mean of n exits has a relative error of n^(-1/2), so that direct simulation takes (seconds a step) x (mean
 exit time) / error^2, with the seconds a step measured here; forward flux sampling is run once where it takes no more than
 minutes, and its time scaled by the squared ratio of errors. Written to _build/bench/exact.json, or with `--record` to
-results/bench, which the book shows.
+results/bench.
 """
 
 from __future__ import annotations
