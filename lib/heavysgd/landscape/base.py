@@ -39,8 +39,8 @@ class Landscape:
     Gives a `Line` where `bounds` is one pair of numbers, a `Space` where it is a sequence of pairs.
 
     Raises `AssumptionError` (a `ValueError`) when a critical point is degenerate (a line of minima, too), when there is
-    no minimum, when pieces meet with a jump of f, f' or f'', or when descent would press against the bounds; `ValueError`
-    for anything else that is not a landscape.
+    no minimum, where f has a cusp, when pieces meet with a jump of f, f' or f'', or when descent would press against the
+    bounds; `ValueError` for anything else that is not a landscape.
 
     >>> x, y = sympy.symbols("x y")
     >>> f = Landscape((x**2 - 1) ** 2, bounds=(-2, 2))
