@@ -164,6 +164,13 @@ def count(name: str, value, least: int = 1, most: int = 2**62) -> int:
     return int(value)
 
 
+def one_of(name: str, value, allowed) -> str:
+    """One of some words."""
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name} = {value!r}: must be one of {', '.join(map(repr, allowed))}")
+    return value
+
+
 def seed(value) -> int:
     """A 64-bit seed: the key of the counter-based generator."""
     return count("seed", value, least=0, most=2**64 - 1)

@@ -132,16 +132,15 @@ def _forget(module: str) -> None:
                 pass
 
 
-_said = False
+_said = threading.Event()
 
 
 def _say_once(error: Exception) -> None:
-    global _said
-    if not _said:
+    if not _said.is_set():
         warnings.warn(
             f"the cache of compiled kernels in {folder()} cannot be used ({type(error).__name__}: {error}); kernels are "
             "compiled anew. Free the disk, remove the folder, or name another in HEAVYSGD_CACHE",
             CacheWarning,
             stacklevel=5,
         )
-    _said = True
+    _said.set()

@@ -60,8 +60,7 @@ class SGD:
         object.__setattr__(self, "eta", checks.positive("eta", self.eta))
         b = checks.threshold("b", self.b)
         object.__setattr__(self, "b", None if np.isinf(b) else b)
-        if self.truncation not in TRUNCATIONS:
-            raise ValueError(f"truncation = {self.truncation!r}: must be one of {', '.join(map(repr, TRUNCATIONS))}")
+        checks.one_of("truncation", self.truncation, TRUNCATIONS)
         self._check_radius()
         warn_unstable(self.landscape, self.eta, stacklevel=4)
         self._warn_resonant()

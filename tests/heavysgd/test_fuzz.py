@@ -182,7 +182,7 @@ ARGUMENTS = {
     "confidence": lambda value: hs.inference.slope([1.0, 2.0], [1.0, 2.0], [0.1, 0.1], value),
     "k": lambda value: hs.inference.hill([1.0, 2.0, 5.0], value),
     "sample": lambda value: hs.inference.hill(value, 1),
-    "times": lambda value: hs.inference.censored_mean(value, value),
+    "times": lambda value: hs.inference.censored_mean(value, [False]),
 }  # fmt: skip
 SGD = hs.SGD(LANDSCAPE, hs.Lomax(1.5, 0.1), 0.01, 0.5)
 

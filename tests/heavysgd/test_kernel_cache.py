@@ -173,15 +173,17 @@ FIFTY = """
 
 
 def test_fifty_landscapes_in_processes_that_share_a_folder(tmp_path):
-    given = os.environ | {"PYTHONPATH": str(paths.ROOT / "lib"), "HEAVYSGD_CACHE": str(tmp_path)}
-    command = [sys.executable, "-c", textwrap.dedent(FIFTY)]
+    script, folder = tmp_path / "fifty.py", tmp_path / "kernels"  # a file: kernels are written out from their source
+    script.write_text(textwrap.dedent(FIFTY))
+    given = os.environ | {"PYTHONPATH": str(paths.ROOT / "lib"), "HEAVYSGD_CACHE": str(folder)}
+    given.pop("NUMBA_CACHE_DIR", None)
+    command = [sys.executable, str(script)]
     running = [subprocess.Popen([*command, str(k)], env=given, stdout=subprocess.PIPE, text=True) for k in range(3)]
     assert [process.wait(600) for process in running] == [0, 0, 0]
-    after = in_new_process(FIFTY, tmp_path, 3)
+    after = subprocess.run([*command, "3"], env=given, capture_output=True, text=True)
     assert after.stdout.split() == ["50"], after.stderr
-    assert len(list(tmp_path.glob("*.py"))) == len(list(tmp_path.rglob("*.nbi"))) == 50 and not list(
-        tmp_path.glob("*.part")
-    )
+    modules, indices = list(folder.glob("*.py")), list(folder.rglob("*.nbi"))
+    assert len(modules) == len(indices) == 50 and not list(folder.glob("*.part"))
 
 
 FIELDS = """

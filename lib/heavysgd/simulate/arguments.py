@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from heavysgd import checks
 from heavysgd.checks import LostPathError
+from heavysgd.landscape.base import numbers
 from heavysgd.process import SGD
 from heavysgd.simulate.number_range import refuse_lost_increments, refuse_overflow
 
@@ -12,7 +14,7 @@ from heavysgd.simulate.number_range import refuse_lost_increments, refuse_overfl
 def starting_points(sgd: SGD, start, n_paths: int) -> np.ndarray:
     """`start` (a point, or one per path) as an array of shape (dimension, n_paths), inside the domain."""
     f, d = sgd.landscape, sgd.dimension
-    points = np.asarray(start, dtype=float)
+    points = numbers(start, "start")
     one = (n_paths,) if d == 1 else (n_paths, d)
     if points.shape not in (one[1:], one):
         what = "a number or an array of n_paths" if d == 1 else f"a point ({d} numbers) or an array (n_paths, {d}), n_paths"
@@ -55,8 +57,7 @@ def starting_basins(sgd: SGD, x: np.ndarray) -> np.ndarray:
 
 def precision(sgd: SGD, dtype) -> np.dtype:
     """The number type asked for. Raises `ValueError` for an unknown one, and for one that loses the noise or overflows."""
-    if dtype not in ("float64", "float32"):
-        raise ValueError(f"dtype = {dtype!r}: must be 'float64' or 'float32'")
+    checks.one_of("dtype", dtype, ("float64", "float32"))
     if dtype == "float32":
         refuse_lost_increments(sgd)
     refuse_overflow(sgd, np.dtype(dtype))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from heavysgd import checks
 from heavysgd.simulate.cuda.device import CupyDevice
 
 BACKENDS = ("auto", "cpu", "cuda")
@@ -19,8 +20,7 @@ def backend_taken(backend: str, n_paths: int) -> str:
 
     Raises `ValueError` for an unknown name, and for "cuda" where it cannot run.
     """
-    if backend not in BACKENDS:
-        raise ValueError(f"backend = {backend!r}: must be one of {', '.join(map(repr, BACKENDS))}")
+    checks.one_of("backend", backend, BACKENDS)
     why_not = None if backend == "cpu" else CupyDevice.why_not()
     if backend == "cuda" and why_not:
         raise ValueError(f"backend = 'cuda': {why_not}; use backend='cpu' or 'auto'")

@@ -48,7 +48,8 @@ def hops(
     Returns a `Hops`. Raises `ValueError` for arguments out of range and for a landscape with open ends.
     """
     n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
-    distance = np.inf if distance == np.inf else checks.positive("distance", distance)
+    endless = isinstance(distance, float) and distance == np.inf
+    distance = np.inf if endless else checks.positive("distance", distance)
     x = chain_starts(sgd, start, n_paths, "hops", dtype)
     origin = basins_of(sgd.landscape, x)
     if backend_taken(backend, n_paths) == "cuda":
