@@ -195,15 +195,16 @@ def test_eigenvalues_of_a_class_are_between_those_of_its_parts():
     pair = hs.exact.spectrum(sgd, 2, members=[0, 1])
     assert pair[0] < min(alone[:2]) < pair[1] < max(alone[:2])
     both = hs.exact.killed(sgd, [0, 1])
-    assert both.rate == pytest.approx(pair[0], rel=1e-5)
+    assert both.rate == pytest.approx(pair[0], rel=1e-5, abs=0)
     assert both.rate * both.mean[1] == pytest.approx(1, abs=1e-3)
 
 
 def test_eigenvalues_are_lost_one_by_one():
+    """The gap of two wells under light noise, 4 10^-13, is known, and the fast modes far in are not."""
     sgd = hs.SGD(PAIR, hs.Gaussian(2.0), 0.02)
-    slow = hs.exact.spectrum(sgd, 3)
     with pytest.warns(hs.PrecisionWarning, match="the spectrum: not known to any digit"):
-        more = hs.exact.spectrum(sgd, 12)
-    assert more[:3] == pytest.approx(slow, rel=1e-4) and np.isnan(more).any()
-    exits = hs.exact.killed(sgd, [0]).rate + hs.exact.killed(sgd, [1]).rate
-    assert slow[1] == pytest.approx(exits, rel=1e-3)  # two states: the gap is the sum of both rates
+        rates = hs.exact.spectrum(sgd, 12)
+    assert rates[0] == 0 and np.isnan(rates).any() and not np.isnan(rates[:4]).any()
+    out = [hs.exact.killed(sgd, [i], tolerance=1e-3).rate for i in (0, 1)]
+    # A path that has just left turns back about as often as not, so that the gap is little more than half the sum.
+    assert 0.5 * sum(out) < rates[1] < 0.6 * sum(out)
