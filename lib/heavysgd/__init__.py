@@ -2,7 +2,7 @@
 
     X_{n+1} = phi_L( X_n + phi_b( -eta f'(X_n) + eta Z_{n+1} ) )
 
-Rooms, each importing only from those before it: `noise` and `landscape(s)`, `process`, `simulate`, `study`, `exact`,
+Rooms, each importing only from those before it: `noise` and `landscape(s)`, `recursion`, `simulate`, `study`, `exact`,
 `theory`, `inference`.
 """
 
@@ -23,7 +23,7 @@ from heavysgd.checks import (
 )
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Angular, Gaussian, Independent, Isotropic, Lomax, Noise, Pareto, StudentT, SymmetricStable
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD, Recursion
 from heavysgd.simulate import (
     ExitRate,
     FirstExit,
@@ -59,6 +59,7 @@ __all__ = [
     "Occupation",
     "Pareto",
     "PrecisionWarning",
+    "Recursion",
     "ResonanceWarning",
     "SGD",
     "StabilityWarning",

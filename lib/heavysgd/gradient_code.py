@@ -17,7 +17,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from heavysgd import elementary
 from heavysgd.elementary import power_coefficients
-from heavysgd.expression import inlined, points_inside, vectorised_over
+from heavysgd.expression import inlined, points_inside, real_formula, vectorised_over
 from heavysgd.translate import function_from_source
 
 # Reassociation and contraction only: with "nnan" or "ninf" the compiler may drop the infinite bounds of open ends.
@@ -38,6 +38,33 @@ def compiled_gradient(symbols: tuple, expr: sympy.Expr, bounds: tuple):
     source = gradient_source(symbols, expr, bounds)
     made = function_from_source(source, "gradient", {"math": math, **_VECTORISABLE})
     return nb.njit(made, inline=inlined(len(symbols)), **OPTIONS)
+
+
+@lru_cache(maxsize=64)
+def compiled_function(symbols: tuple, exprs: tuple, bounds: tuple, name: str):
+    """(x0, x1, ...) -> the values of `exprs` for positions in a box: a number for one expression, a tuple for more.
+
+    `bounds` and what is raised as for `compiled_gradient`.
+    """
+    exprs = [real_formula(expr.xreplace(_by_name(expr, symbols)), symbols, bounds) for expr in exprs]
+    places = sympy.symbols(f"x:{len(symbols)}", real=True)
+    shared, reduced = sympy.cse(
+        [expr.xreplace(dict(zip(symbols, places))) for expr in exprs],
+        order="none",
+        symbols=sympy.numbered_symbols("c"),
+    )
+    lines, values = _assignments(shared, reduced, _Values(places, points_inside(bounds)))
+    source = "\n".join([f"def {name}({', '.join(map(str, places))}):", *lines, f"    return {', '.join(values)}", ""])
+    made = function_from_source(source, name, {"math": math, **_VECTORISABLE})
+    return nb.njit(made, inline=inlined(len(symbols)), **OPTIONS)
+
+
+def _by_name(expr: sympy.Expr, symbols: tuple) -> dict:
+    """The landscape's symbols in place of others of the same names, as x for x(real=True)."""
+    own = {symbol.name: symbol for symbol in symbols}
+    if unknown := sorted(symbol.name for symbol in expr.free_symbols if symbol.name not in own):
+        raise ValueError(f"functions() has free symbols {unknown}: must be functions of {sorted(own)}")
+    return {symbol: own[symbol.name] for symbol in expr.free_symbols}
 
 
 def gradient_source(symbols: Sequence[sympy.Symbol], expr: sympy.Expr, bounds: tuple) -> str:

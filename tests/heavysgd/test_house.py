@@ -9,7 +9,7 @@ from companion import paths
 
 LIBRARY = paths.ROOT / "lib" / "heavysgd"
 ROOMS = ["checks", "elementary", "translate", "kernel_cache", "philox", "expression", "gradient_code", "noise"]
-ROOMS += ["landscape", "landscapes", "process", "simulate", "study", "exact", "theory", "inference", "deep"]
+ROOMS += ["landscape", "landscapes", "recursion", "simulate", "study", "exact", "theory", "inference", "deep"]
 
 
 def imported_rooms(file):

@@ -44,12 +44,12 @@ def drawn(transform):
 
 
 def test_a_flat_module_is_the_kernel_and_stands_alone():
-    kernel = _kernel.__wrapped__(*lane_code(DOUBLE), *_interval())
+    kernel = _kernel.__wrapped__(lane_code(DOUBLE), _interval())
     assert isinstance(kernel, StoredKernel)
     scope = {}
     exec(compile(kernel.source.replace("cache=True", ""), "flat", "exec"), scope)
     assert "heavysgd" not in kernel.source.split('"""', 2)[2]  # imports nothing of the library
-    assert {"gradient", "step", "signed_magnitude", "philox4x32", "run"} <= set(scope)
+    assert {"gradient", "step", "load", "signed_magnitude", "philox4x32", "run"} <= set(scope)
     x = np.array([-0.7, 0.3, 1.2])
     assert np.allclose([scope["gradient"](t) for t in x], PAPER.gradient(x), rtol=1e-9)
 
@@ -86,7 +86,7 @@ KERNEL = """
     f = hs.landscapes.wang_oh_rhee()
     sgd = hs.SGD(f, hs.Lomax(float(sys.argv[1]), 0.1), 0.004, 0.5)
     found = hs.first_exit(sgd, f.minima[0], 20, 2000, progress=False)
-    kernel = _kernel(*lane_code(sgd), *_interval())
+    kernel = _kernel(lane_code(sgd), _interval())
     print(kernel.found, kernel.compiled, found.steps.sum())
 """
 

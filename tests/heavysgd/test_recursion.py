@@ -1,5 +1,6 @@
 """One step over the dimension: the formula that every engine runs, against the recursion as the paper writes it."""
 
+import heavysgd as hs
 import numba as nb
 import numpy as np
 import pytest
@@ -7,7 +8,8 @@ import sympy
 from heavysgd.gradient_code import compiled_gradient
 from heavysgd.philox import uniform_pair
 from heavysgd.simulate.cuda.source import _source
-from heavysgd.simulate.recursion import compiled_step
+from heavysgd.simulate.program import _program
+from heavysgd.simulate.step_source import StepText
 
 from tests.heavysgd.host_device import COMPILER, HostDevice
 
@@ -46,6 +48,15 @@ DRAWS = {1: (one, 1), 2: (two, 2), 3: (three, 3)}
 STRENGTH = 40.0  # eta * 20 at most: many steps are cut, and many leave the ball
 
 
+def paper_program(dimension, ball=False, single=False):
+    """The program of the paper's step on the problem of that dimension."""
+    symbols, expr, _ = problem(dimension)
+    draw, uniforms = DRAWS[dimension]
+    sgd = hs.SGD(hs.landscapes.two_wells(), hs.Gaussian(1.0), 0.01, 0.3)
+    text = StepText(sgd.step, dimension, uniforms, sgd.constants, (("gradient", dimension),), 0, ("x",), ball)
+    return _program(text, draw, (compiled_gradient(symbols, expr, BOX[dimension]),), single)
+
+
 def cut(vector, bound):
     norm = np.linalg.norm(vector)
     return vector * min(1.0, bound / norm) if norm > 0 else vector
@@ -60,18 +71,18 @@ def reference(gradient, x, u, ball):
 @pytest.mark.parametrize("ball", [False, True])
 @pytest.mark.parametrize("dimension", [1, 2, 3])
 def test_a_step_is_that_of_the_paper(dimension, ball, single):
-    symbols, expr, gradient = problem(dimension)
-    draw, uniforms = DRAWS[dimension]
-    step = compiled_step(compiled_gradient(symbols, expr, BOX[dimension]), draw, dimension, uniforms, ball, single=single)
+    _, _, gradient = problem(dimension)
+    step, uniforms = paper_program(dimension, ball, single).step, DRAWS[dimension][1]
     real = np.float32 if single else np.float64
     rng = np.random.default_rng(1)
     walls = [RADIUS] if ball else [-RADIUS, RADIUS] * dimension
     moved = stopped = 0
     for _ in range(100):
         x, u = rng.uniform(-1, 1, dimension), rng.random(max(2, uniforms))
-        given = [*map(real, x), *map(real, u), (real(STRENGTH),), real(ETA), real(B), *map(real, walls)]
+        constants = ((real(STRENGTH),), real(ETA), real(B), *map(real, walls))
         expected = reference(gradient, x, u[:dimension], ball)
-        assert np.allclose(np.atleast_1d(step(*given)), expected, atol=2e-6 if single else 1e-12)
+        found = np.atleast_1d(step(*map(real, x), *map(real, u), constants))
+        assert np.allclose(found, expected, atol=2e-6 if single else 1e-12)
         moved += np.isclose(np.linalg.norm(expected - x), B)
         stopped += np.isclose(np.linalg.norm(expected) if ball else np.abs(expected).max(), RADIUS)
     assert moved > 20 and (stopped > 0 or dimension == 1)  # both cuts were at work
@@ -81,12 +92,9 @@ def test_a_step_is_that_of_the_paper(dimension, ball, single):
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_the_cuda_source_takes_the_same_steps_in_more_dimensions(dimension):
     symbols, expr, gradient = problem(dimension)
-    draw, uniforms = DRAWS[dimension]
-    device = HostDevice(
-        _source(
-            compiled_gradient(symbols, expr, BOX[dimension]), dimension, 1, 1, draw, uniforms, (STRENGTH,), 2 * dimension
-        )
-    )
+    uniforms = DRAWS[dimension][1]
+    gradient_of_x = compiled_gradient(symbols, expr, BOX[dimension])
+    device = HostDevice(_source(paper_program(dimension), gradient_of_x, 1, 1, (STRENGTH,), 2 + 2 * dimension))
     n, steps, seed = 3, 40, np.uint64(9)
     start = np.random.default_rng(2).uniform(-1, 1, (dimension, n))
     records, setting = np.zeros((steps, dimension, n)), np.array([ETA, B, *[-RADIUS, RADIUS] * dimension])

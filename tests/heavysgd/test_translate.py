@@ -40,9 +40,9 @@ def test_no_double_is_left_in_a_single_step():
     code = lane_code(hs.SGD(f, hs.Lomax(1.2, 0.1), 0.004, 0.5), np.float32)
 
     advance = code.advance
-    once = nb.njit(lambda x, draws, params, eta, b, walls: advance(x, draws, 0, params, eta, b, walls, 16))
-    arguments = hs.simulate.lanes.arguments(hs.SGD(f, hs.Lomax(1.2, 0.1), 0.004, 0.5), np.float32)
-    once(np.zeros((1, 16), np.float32), np.full((2, 16), 0.5, np.float32), *arguments)
+    once = nb.njit(lambda x, draws, coins, constants: advance(x, draws, 0, coins, constants, 16))
+    constants = hs.simulate.program.constants(hs.SGD(f, hs.Lomax(1.2, 0.1), 0.004, 0.5), np.float32)
+    once(np.zeros((1, 16), np.float32), np.full((2, 16), 0.5, np.float32), np.zeros((0, 16), np.float32), constants)
     body = next(iter(once.inspect_llvm().values()))
     arithmetic = [line for line in body.splitlines() if re.search(r"\bf(add|sub|mul|div|cmp)\b", line)]
     assert len(arithmetic) > 50 and not any("double" in line for line in arithmetic)

@@ -22,7 +22,7 @@ class Map(NamedTuple):
 
 def chart(f, scale: float, eta: float, thresholds: np.ndarray, alphas: np.ndarray) -> Map:
     """Consequences of every (b, alpha) for Lomax noise; thresholds at which a width is a multiple of b are left out."""
-    clear = np.array([hs.process.resonant_basins(f, b).size == 0 for b in thresholds])
+    clear = np.array([hs.recursion.truncated.resonant_basins(f, b).size == 0 for b in thresholds])
     thresholds = thresholds[clear]
     cells = [[hs.theory.consequences(f, hs.Lomax(alpha, scale), eta, b) for b in thresholds] for alpha in alphas]
     columns = (np.array([[getattr(c, name) for c in row] for row in cells]) for name in Map._fields[2:])

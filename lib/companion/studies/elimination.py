@@ -94,7 +94,7 @@ def predicted_share(f, noise, basins, eta: float, b, n_steps: int) -> float:
 def predicted_line(f, noise, basins, eta: float, thresholds, t: float, beta: float) -> tuple[np.ndarray, np.ndarray]:
     """Expected shares along a grid of thresholds; nan where a width is a multiple of b."""
     n_steps = horizon(eta, t, beta)
-    clear = [hs.process.resonant_basins(f, b).size == 0 for b in thresholds]
+    clear = [hs.recursion.truncated.resonant_basins(f, b).size == 0 for b in thresholds]
     pairs = zip(thresholds, clear)
     return thresholds, np.array([predicted_share(f, noise, basins, eta, b, n_steps) if ok else np.nan for b, ok in pairs])
 

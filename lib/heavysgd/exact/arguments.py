@@ -6,7 +6,7 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.exact.breaks import region_of
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 
 _GRID = 20_001
 

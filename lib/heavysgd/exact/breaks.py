@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from heavysgd.exact.jump_law import JumpLaw
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 
 _GRID = 4001  # points on which sign changes of the noise-free step are looked for
 _NEAREST, _NEAR = 1e-6, 1e-5  # of the domain, at open ends and at cut steps before them

@@ -14,7 +14,7 @@ import numpy as np
 from heavysgd.exact.landing import Landing, landing
 from heavysgd.exact.matrix import transition_matrix
 from heavysgd.exact.mesh import Mesh
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 
 
 @dataclass(frozen=True, eq=False)

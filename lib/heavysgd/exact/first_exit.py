@@ -14,7 +14,7 @@ from heavysgd import checks
 from heavysgd.exact import arguments
 from heavysgd.exact.killed import Killed, solved
 from heavysgd.exact.law import Law
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heavysgd.exact.jump_law import JumpLaw, jump_law
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 
 _APART = 1e-11  # of the region: more than the rounding of sums of b, less than any length of a mesh
 

@@ -25,7 +25,7 @@ from heavysgd.exact.eigen import quasi_stationary, stationary
 from heavysgd.exact.mesh import Mesh
 from heavysgd.exact.resolution import refined
 from heavysgd.exact.solver import Solver
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 
 TOLERANCE = 1e-3  # of a density, in total variation
 _ORDER = 5  # of the splines

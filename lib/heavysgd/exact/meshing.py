@@ -9,7 +9,7 @@ import numpy as np
 from heavysgd.exact.breaks import Breaks, breaks_of, region_of
 from heavysgd.exact.jump_law import JumpLaw, jump_law
 from heavysgd.exact.mesh import Mesh, graded_mesh
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 
 _SHORTEST = 1e-9  # of the region: the shortest piece, far above the rounding of positions
 _CORNER = 0.25  # of the scale: the length resolved for laws whose density jumps

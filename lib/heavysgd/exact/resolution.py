@@ -17,7 +17,7 @@ from heavysgd.checks import PrecisionWarning
 from heavysgd.exact.chain import chain_on
 from heavysgd.exact.meshing import Resolution, mesh_for
 from heavysgd.exact.solver import Solver
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 
 LADDER = (
     Resolution(degree=8, ends=1, inner=1, widest=0.25, backwards=0, unstable=16),

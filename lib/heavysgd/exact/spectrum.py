@@ -16,7 +16,7 @@ from heavysgd import checks
 from heavysgd.exact import arguments
 from heavysgd.exact.eigen import decay_rates
 from heavysgd.exact.resolution import UNKNOWN, refined
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 
 _MOST = 20  # eigenvalues further in belong to shapes that the meshes are not made for
 

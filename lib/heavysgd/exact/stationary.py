@@ -17,7 +17,7 @@ from heavysgd.exact import arguments
 from heavysgd.exact.law import Law, resolved_law
 from heavysgd.exact.resolution import UNKNOWN, Answer, refined
 from heavysgd.exact.solver import Solver
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import numpy as np
 from heavysgd.exact import arguments
 from heavysgd.exact.powers import evolve
 from heavysgd.exact.resolution import UNKNOWN, refined
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 
 
 class Transition(NamedTuple):

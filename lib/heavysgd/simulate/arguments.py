@@ -7,11 +7,11 @@ import numpy as np
 from heavysgd import checks
 from heavysgd.checks import LostPathError
 from heavysgd.landscape.base import numbers
-from heavysgd.process import SGD
+from heavysgd.recursion import Recursion
 from heavysgd.simulate.number_range import refuse_lost_increments, refuse_overflow
 
 
-def starting_points(sgd: SGD, start, n_paths: int) -> np.ndarray:
+def starting_points(sgd: Recursion, start, n_paths: int) -> np.ndarray:
     """`start` (a point, or one per path) as an array of shape (dimension, n_paths), inside the domain."""
     f, d = sgd.landscape, sgd.dimension
     points = numbers(start, "start")
@@ -42,7 +42,7 @@ def by_path(x: np.ndarray) -> np.ndarray:
     return x[0] if len(x) == 1 else np.ascontiguousarray(x.T)
 
 
-def starting_basins(sgd: SGD, x: np.ndarray) -> np.ndarray:
+def starting_basins(sgd: Recursion, x: np.ndarray) -> np.ndarray:
     """The field that each path starts in. Raises `ValueError` for a start on a boundary between fields."""
     f = sgd.landscape
     basin = basins_of(f, x)
@@ -55,7 +55,7 @@ def starting_basins(sgd: SGD, x: np.ndarray) -> np.ndarray:
     return basin
 
 
-def precision(sgd: SGD, dtype) -> np.dtype:
+def precision(sgd: Recursion, dtype) -> np.dtype:
     """The number type asked for. Raises `ValueError` for an unknown one, and for one that loses the noise or overflows."""
     checks.one_of("dtype", dtype, ("float64", "float32"))
     if dtype == "float32":

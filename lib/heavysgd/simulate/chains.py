@@ -1,65 +1,116 @@
-"""Chains: paths of a fixed length, advanced in blocks of lanes. What occupation and sample paths have in common."""
+"""Chains: paths of a fixed length, advanced in blocks of lanes, and looked at after every step by an observer.
+
+The loop is one and the same. An observer is a compiled function
+
+    observe(x, step, seen) -> whether to go on
+
+of the state of all lanes after `step` steps (the observed position first, idle lanes last) and of `seen`, a tuple of its
+own. It returns False where the loop is to stop: for a path that has lost its position, or where there is no room left.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
+import numba as nb
 import numpy as np
 
 from heavysgd import checks
 from heavysgd.checks import LostPathError
-from heavysgd.process import SGD
+from heavysgd.gradient_code import OPTIONS
+from heavysgd.kernel_cache import cached
+from heavysgd.recursion import Recursion
 from heavysgd.simulate import threads as pool
 from heavysgd.simulate.arguments import precision, starting_basins, starting_points
-from heavysgd.simulate.lanes import lane_blocks, padded
+from heavysgd.simulate.homes import any_lost
+from heavysgd.simulate.lanes import LaneCode, lane_blocks, lane_code, numbered, padded
+from heavysgd.simulate.program import constants, starting_state
 
 
-def chain_starts(sgd: SGD, start, n_paths: int, what: str, dtype: str) -> np.ndarray:
-    """Starting points, shape (dimension, n_paths). Raises `ValueError` for bad ones, and for open ends, through which
-    paths leave for good."""
-    if sgd.landscape.open_ends:
-        raise ValueError(f"{sgd.landscape.name} has open ends: {what} needs a landscape whose paths stay inside")
-    x = starting_points(sgd, start, n_paths).astype(precision(sgd, dtype))
-    if sgd.dimension > 1 and what != "sample_path":
-        starting_basins(sgd, x)
-    return x
+def chain_starts(recursion: Recursion, start, n_paths: int, what: str, dtype: str) -> np.ndarray:
+    """Starting states, shape (numbers of the state, n_paths). Raises `ValueError` for bad starting points, and for open
+    ends, through which paths leave for good."""
+    if recursion.landscape.open_ends:
+        raise ValueError(f"{recursion.landscape.name} has open ends: {what} needs a landscape whose paths stay inside")
+    x = starting_points(recursion, start, n_paths).astype(precision(recursion, dtype))
+    if recursion.dimension > 1 and what != "sample_path":
+        starting_basins(recursion, x)
+    return starting_state(recursion, x)
 
 
-def advance_chains(
-    x: np.ndarray, n_steps: int, kernel: Callable, seed: int, first_path: int, threads: int | None, progress: bool
-) -> None:
-    """Advances every path of `x`, shape (dimension, n), in place, by `n_steps`.
+class Chains:
+    """The paths of one simulation: their states, shape (numbers of the state, n), advanced in place by `advance`."""
 
-    kernel(part, lanes, seed, path, step, budget) does `budget` steps from the even step `step` on for the slice `part`
-    of the paths, whose positions it gets, and returns, in `lanes`, padded to whole groups.
-    """
-    seed, first_path = np.uint64(checks.seed(seed)), checks.count("first_path", first_path, least=0)
-    n_paths = x.shape[1]
-    done = np.zeros(n_paths, np.int64)
+    def __init__(self, recursion: Recursion, state: np.ndarray, observe, seed: int, first_path: int):
+        self.state, self.constants = state, constants(recursion, state.dtype)
+        self.code = lane_code(recursion, state.dtype)
+        self.run = chain_kernel(self.code, observe)
+        self.seed = np.uint64(checks.seed(seed))
+        self.first_path = checks.count("first_path", first_path, least=0)
 
-    def work(part):
-        lanes, step = part.stop - part.start, done[part.start]
-        budget = min(max(2, pool.CALL_STEPS // lanes // 2 * 2), n_steps - step)
-        before, path = x[:, part].copy(), np.uint64(first_path + part.start)
-        x[:, part] = kernel(part, padded(before), seed, path, step, budget)[:, :lanes]
-        if np.isnan(x[:, part]).any():
-            _refuse_lost(lambda n: kernel(part, padded(before), seed, path, step, n)[:, :lanes], step, budget, int(path))
-        done[part] += budget
-        return pool.Advance(budget * lanes, budget * lanes, done[part.start] >= n_steps)
+    def advance(self, n_steps: int, seen: Callable, threads: int | None, progress: bool) -> None:
+        """Advances every path by `n_steps`.
 
-    count = pool.thread_count(threads)
-    if n_steps:
-        pool.run(work, lane_blocks(n_paths, count), count, progress, n_paths * n_steps, " steps")
+        seen(part, lanes, step) gives the observer's tuple for the slice `part` of the paths, in so many lanes, at the step
+        from which they go on, and a function that is called with the step at which they have stopped.
+        """
+        n_paths = self.state.shape[1]
+        done = np.zeros(n_paths, np.int64)
+
+        def work(part):
+            lanes, step = part.stop - part.start, int(done[part.start])
+            budget = min(max(2, pool.CALL_STEPS // lanes // 2 * 2), n_steps - step)
+            x, when = padded(self.state[:, part]), (np.uint64(self.first_path + part.start), step, budget)
+            observed, stopped = seen(part, x.shape[1], step)
+            end = self.run(x, self.seed, *when, self.constants, observed)
+            if np.isnan(x).any():
+                self._refuse_lost(padded(self.state[:, part]), *when)
+            self.state[:, part], done[part] = x[:, :lanes], end
+            stopped(end)
+            return pool.Advance((end - step) * lanes, (end - step) * lanes, end >= n_steps)
+
+        count = pool.thread_count(threads)
+        if n_steps:
+            pool.run(work, lane_blocks(n_paths, count), count, progress, n_paths * n_steps, " steps")
+
+    def _refuse_lost(self, x: np.ndarray, first_path, step: int, budget: int) -> None:
+        """Raises `LostPathError` for the first path that loses its position within `budget` steps from `step` on."""
+        end = chain_kernel(self.code, _has_all)(x, self.seed, first_path, step, budget, self.constants, ())
+        raise LostPathError.after(int(first_path) + int(np.flatnonzero(np.isnan(x).any(axis=0))[0]), end, x.dtype)
 
 
-def _refuse_lost(after: Callable, step: int, budget: int, first_path: int) -> None:
-    """Raises `LostPathError` for a path that has lost its position within `budget` steps from `step` on.
+@nb.njit
+def _has_all(x, step, seen):
+    """Whether every lane has a position."""
+    return not any_lost(x, x.shape[1])
 
-    after(n) gives the positions, shape (dimension, lanes), n steps later; NaN stays NaN, so that the step is bisected.
-    """
-    low, high = 0, budget
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if np.isnan(after(middle)).any() else (middle, high)
-    x = after(high)
-    raise LostPathError.after(first_path + int(np.flatnonzero(np.isnan(x).any(axis=0))[0]), step + high, x.dtype)
+
+@lru_cache(maxsize=64)
+def chain_kernel(code: LaneCode, observe):
+    """Compiled: `n_steps` steps of a block of paths, in place, from `first_step` on; the step at which it stopped."""
+    fill, toss, advance, steps_per_block, rows, coin_rows = code
+
+    @nb.njit(nogil=True, **OPTIONS)
+    def run(x, seed, first_path, first_step, n_steps, constants, seen):
+        width = x.shape[1]
+        draws, coins = np.empty((rows, width), x.dtype), np.empty((coin_rows, width), x.dtype)
+        path, number = numbered(first_path, width), np.empty(width, np.uint64)
+        step, last = first_step, first_step + n_steps
+        while step < last:
+            begin = step % steps_per_block
+            for k in range(width):
+                number[k] = np.uint64(step // steps_per_block)
+            fill(draws, seed, path, number, width)
+            for half in range(begin, min(steps_per_block, begin + last - step)):
+                if coin_rows > 0:
+                    for k in range(width):
+                        number[k] = np.uint64(step)
+                    toss(coins, seed, path, number, width)
+                advance(x, draws, half, coins, constants, width)
+                step += 1
+                if not observe(x, step, seen):
+                    return step
+        return step
+
+    return cached(run)

@@ -8,15 +8,16 @@ from __future__ import annotations
 import numpy as np
 
 from heavysgd import checks
-from heavysgd.process import SGD
+from heavysgd.recursion import Recursion
 from heavysgd.simulate.arguments import basins_of, by_path, precision, starting_basins, starting_points
 from heavysgd.simulate.backend import backend_taken
+from heavysgd.simulate.program import starting_state
 from heavysgd.simulate.results import FirstExit
 from heavysgd.simulate.stopping import inside_fields, run_until
 
 
 def first_exit(
-    sgd: SGD,
+    sgd: Recursion,
     start,
     n_paths: int,
     max_steps: int,
@@ -50,5 +51,7 @@ def first_exit(
     basin = starting_basins(sgd, x)
     backend = backend_taken(backend, n_paths)
 
+    x = starting_state(sgd, x)
     steps, running = run_until(sgd, x, inside_fields(sgd, basin), max_steps, seed, first_path, progress, threads, backend)
+    x = x[: sgd.dimension]
     return FirstExit(steps, np.where(running, -1, basins_of(sgd.landscape, x)), running, by_path(x))

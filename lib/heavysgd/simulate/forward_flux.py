@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from heavysgd import checks
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.progress import StepBar
 from heavysgd.simulate.stopping import region, run_until

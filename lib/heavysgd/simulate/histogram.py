@@ -7,10 +7,10 @@ from functools import lru_cache
 import numba as nb
 import numpy as np
 
-from heavysgd.process import SGD
+from heavysgd.recursion import Recursion
 
 
-def window(sgd: SGD) -> np.ndarray:
+def window(sgd: Recursion) -> np.ndarray:
     """Where iterates can be, (lo, hi) by coordinate, shape (d, 2)."""
     return np.array([[-sgd.radius, sgd.radius]] * sgd.dimension) if sgd.on_ball else np.reshape(sgd.clip, (-1, 2))
 
@@ -40,7 +40,7 @@ def counter(dimension: int):
 
     @nb.njit(inline="always")
     def by_coordinate(x, counts, lo, per_bin, bins, lanes):
-        for i in range(x.shape[0]):
+        for i in range(lo.size):
             for k in range(lanes):
                 counts[0, i * bins + bin_of(x, i, k, lo, per_bin, bins)] += 1
 

@@ -14,16 +14,16 @@ import numpy as np
 def strayed(x, low, high, width):
     """Whether a coordinate of a lane lies outside its box, low <= x < high; NaN does."""
     inside = 0
-    for i in range(x.shape[0]):
+    for i in range(low.shape[0]):
         for k in range(width):
             inside += (x[i, k] >= low[i, k]) & (x[i, k] < high[i, k])
-    return inside != x.shape[0] * width
+    return inside != low.shape[0] * width
 
 
 @nb.njit
 def is_outside(x, low, high, k):
     """Whether lane k has left its box."""
-    for i in range(x.shape[0]):
+    for i in range(low.shape[0]):
         if not (low[i, k] <= x[i, k] < high[i, k]):
             return True
     return False
@@ -31,7 +31,7 @@ def is_outside(x, low, high, k):
 
 @nb.njit
 def is_lost(x, k):
-    """Whether lane k has no position: NaN in a coordinate."""
+    """Whether lane k has no position: NaN in its state."""
     for i in range(x.shape[0]):
         if x[i, k] != x[i, k]:
             return True
@@ -54,11 +54,9 @@ def move_in(basin, k, low, high, field_low, field_high):
         low[i, k], high[i, k] = field_low[basin, i], field_high[basin, i]
 
 
-@nb.njit
-def boxes_of(home, field_low, field_high, width):
+def boxes_of(home: np.ndarray, field_low: np.ndarray, field_high: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
     """Boxes of the lanes' home fields, (d, width) each; idle lanes, past home.size, are at home everywhere."""
     low = np.full((field_low.shape[1], width), -np.inf, field_low.dtype)
     high = np.full((field_low.shape[1], width), np.inf, field_low.dtype)
-    for k in range(home.size):
-        move_in(home[k], k, low, high, field_low, field_high)
+    low[:, : home.size], high[:, : home.size] = field_low[home].T, field_high[home].T
     return low, high

@@ -5,8 +5,8 @@ loop's scalar remainder: its arithmetic is the same vector code whichever lane i
 beside it, and its result the same bit for bit. (An inner loop of constant length would be unrolled before it could be
 vectorised, hence the plain loops.)
 
-Positions are arrays (dimension, lanes). Compiled once per landscape, law and precision; alpha, eta and b are run-time
-arguments.
+States are arrays (numbers of the state, lanes), the observed position first. Compiled once per landscape, law and
+precision; constants are run-time arguments.
 """
 
 from __future__ import annotations
@@ -18,54 +18,37 @@ import numba as nb
 import numpy as np
 
 from heavysgd.philox import uniform_pair
-from heavysgd.process import SGD
-from heavysgd.simulate.recursion import compiled_step
+from heavysgd.recursion import Recursion
+from heavysgd.simulate.program import Program, program
 from heavysgd.translate import function_from_source
 
 GROUP = 16  # lanes per group: two vectors of eight doubles
-_ARGUMENTS = 30  # of a call that Numba can still inline; more, and the walls are handed over as one tuple
 MOST = 64  # lanes at most: more gains nothing, and the state should stay in the first-level cache
+COINS_FROM = 2**63  # the first Philox block of coins, which no block of draws reaches
 
 
 class LaneCode(NamedTuple):
     """The compiled parts of a kernel.
 
     fill(draws, seed, path, block, width): the uniforms of one block for every lane; draws has `rows` rows.
-    advance(x, draws, half, params, eta, b, walls, width): one step of every lane, in place; where a law uses one
-        uniform a step, a block serves two steps, half = 0 and 1.
+    toss(coins, seed, path, step, width): the coins of one step for every lane; coins has `coin_rows` rows.
+    advance(x, draws, half, coins, constants, width): one step of every lane, in place; where a law uses one uniform a
+        step, a block serves two steps, half = 0 and 1.
     steps_per_block : 2 or 1.
-    rows : uniforms in a block of draws.
     """
 
     fill: object
+    toss: object
     advance: object
     steps_per_block: int
     rows: int
+    coin_rows: int
 
 
-def lane_code(sgd: SGD, dtype=np.float64) -> LaneCode:
+def lane_code(recursion: Recursion, dtype=np.float64) -> LaneCode:
     """The compiled parts for one recursion."""
-    noise, f = sgd.noise, sgd.landscape
-    d, gradient = f.dimension, f.compiled_gradient
-    packed = d + max(2, noise.uniforms) + 3 + len(sgd.clip) > _ARGUMENTS
-    kind = d, noise.uniforms, sgd.on_ball, sgd.by_coordinate, dtype == np.float32, packed
-    step = compiled_step(gradient, noise.transform, *kind)
-    walls = 0 if packed else len(sgd.clip)
-    return LaneCode(_fill, _compiled_advance(step, d, noise.uniforms, walls), *block_shape(noise.uniforms))
-
-
-def block_shape(uniforms: int) -> tuple[int, int]:
-    """Steps that a block of draws serves, and the uniforms it holds: whole Philox blocks of two."""
-    return (2, 2) if uniforms == 1 else (1, 2 * -(-uniforms // 2))
-
-
-def arguments(sgd: SGD, dtype=np.float64):
-    """The run-time arguments of `advance`: params, eta, b, walls, in the chosen precision."""
-    return _cast((sgd.noise.params, sgd.eta, sgd.threshold, sgd.clip), np.dtype(dtype).type)
-
-
-def _cast(value, real):
-    return tuple(_cast(part, real) for part in value) if isinstance(value, tuple) else real(value)
+    made = program(recursion, dtype == np.float32)
+    return LaneCode(_fill, _toss, _compiled_advance(made), made.steps_per_block, made.rows, made.coin_rows)
 
 
 @nb.njit(inline="always")
@@ -91,19 +74,28 @@ def _fill(draws, seed, path, block, width):
             draws[2 * j, k], draws[2 * j + 1, k] = uniform_pair(seed, path[k], pairs * block[k] + np.uint64(j))
 
 
+@nb.njit(inline="always")
+def _toss(coins, seed, path, step, width):
+    pairs = np.uint64(coins.shape[0] // 2)
+    for j in range(coins.shape[0] // 2):
+        for k in range(width):
+            number = np.uint64(COINS_FROM) + pairs * np.uint64(step[k]) + np.uint64(j)
+            coins[2 * j, k], coins[2 * j + 1, k] = uniform_pair(seed, path[k], number)
+
+
 @lru_cache(maxsize=64)
-def _compiled_advance(step, dimension: int, uniforms: int, walls: int):
-    """The step over all lanes: a loop with the coordinates, the draws and the walls (0: one tuple) spelt out."""
-    x = [f"x[{i}, k]" for i in range(dimension)]
-    u = ["draws[half, k]", "draws[1, k]"] if uniforms == 1 else [f"draws[{j}, k]" for j in range(uniforms)]
-    walls = [f"walls[{i}]" for i in range(walls)] or ["walls"]
+def _compiled_advance(made: Program):
+    """The step over all lanes: a loop with the state, the draws and the coins spelt out."""
+    x = [f"x[{i}, k]" for i in range(made.state)]
+    u = ["draws[half, k]", "draws[1, k]"] if made.uniforms == 1 else [f"draws[{j}, k]" for j in range(made.uniforms)]
+    coins = [f"coins[{j}, k]" for j in range(made.coins)]
     source = [
-        "def advance(x, draws, half, params, eta, b, walls, width):",
+        "def advance(x, draws, half, coins, constants, width):",
         "    for k in range(width):",
-        f"        {', '.join(x)} = step({', '.join([*x, *u, 'params', 'eta', 'b', *walls])})",
+        f"        {', '.join(x)} = step({', '.join([*x, *u, *coins, 'constants'])})",
         "",
     ]
-    return nb.njit(function_from_source("\n".join(source), "advance", {"step": step}), inline="always")
+    return nb.njit(function_from_source("\n".join(source), "advance", {"step": made.step}), inline="always")
 
 
 def lane_blocks(n_paths: int, threads: int) -> list[slice]:
@@ -113,7 +105,7 @@ def lane_blocks(n_paths: int, threads: int) -> list[slice]:
 
 
 def padded(values: np.ndarray) -> np.ndarray:
-    """A copy of `values`, shape (dimension, n), lengthened to whole groups by repeating the last column.
+    """A copy of `values`, shape (rows, n), lengthened to whole groups by repeating the last column.
 
     Idle lanes must hold valid points.
     """

@@ -14,7 +14,7 @@ import numpy as np
 
 from heavysgd.expression import points_inside
 from heavysgd.gradient_code import gradient_source
-from heavysgd.process import SGD
+from heavysgd.recursion import Recursion
 from heavysgd.translate import function_from_source
 
 _SPACINGS = 128  # float32: a step of the median size keeps seven bits or more
@@ -23,7 +23,7 @@ _LARGEST = {np.dtype(np.float32): 1e18, np.dtype(np.float64): 1e150}  # of a coo
 _BEYOND_DRAWS = 2.0**-54  # half the chance of the farthest draw from a uniform of 53 bits
 
 
-def refuse_lost_increments(sgd: SGD) -> None:
+def refuse_lost_increments(sgd: Recursion) -> None:
     """Raises `ValueError` where single precision loses the noise.
 
     Of an increment below half the spacing of the numbers around x nothing is left. Half of all increments eta Z must be
@@ -38,7 +38,7 @@ def refuse_lost_increments(sgd: SGD) -> None:
         )
 
 
-def refuse_overflow(sgd: SGD, dtype: np.dtype) -> None:
+def refuse_overflow(sgd: Recursion, dtype: np.dtype) -> None:
     """Raises `ValueError` where the gradient leaves the range of single precision inside the bounds, and in R^d where the
     square of an update may leave that of `dtype`."""
     f = sgd.landscape

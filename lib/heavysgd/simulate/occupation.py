@@ -14,21 +14,18 @@ import numba as nb
 import numpy as np
 
 from heavysgd import checks
-from heavysgd.gradient_code import OPTIONS
-from heavysgd.kernel_cache import cached
-from heavysgd.process import SGD
+from heavysgd.recursion import Recursion
 from heavysgd.simulate import cuda
 from heavysgd.simulate.arguments import basins_of, by_path
 from heavysgd.simulate.backend import backend_taken
-from heavysgd.simulate.chains import advance_chains, chain_starts
+from heavysgd.simulate.chains import Chains, chain_starts
 from heavysgd.simulate.histogram import counter, histogram_shape, window
 from heavysgd.simulate.homes import any_lost, boxes_of, is_outside, move_in, strayed
-from heavysgd.simulate.lanes import arguments, lane_code, numbered
 from heavysgd.simulate.results import Occupation
 
 
 def occupation(
-    sgd: SGD,
+    sgd: Recursion,
     start,
     n_steps: int,
     n_paths: int = 1,
@@ -64,40 +61,44 @@ def occupation(
         counts.reshape(histogram_shape(sgd.dimension, bins)),
         fractions.mean(0),
         fractions,
-        by_path(x),
+        by_path(x[: sgd.dimension]),
     )
 
 
-def _on_cpu(sgd: SGD, x: np.ndarray, n_steps: int, bins: int, seed: int, first_path: int, threads, progress: bool):
+def _on_cpu(sgd: Recursion, x: np.ndarray, n_steps: int, bins: int, seed: int, first_path: int, threads, progress: bool):
     """Advances `x`, in place; counts, flat, and steps of each path in each field, shape (n_paths, k)."""
     f, d, cells = sgd.landscape, sgd.dimension, int(np.prod(histogram_shape(sgd.dimension, bins)))
-    home, fields = basins_of(f, x), f.fields(x.dtype)
+    home, fields = basins_of(f, x[:d]), f.fields(x.dtype)
     counts, lock = np.zeros(cells, np.int64), threading.Lock()
     visits = np.zeros((x.shape[1], f.size), np.int64)
-    run, described = _kernel(*lane_code(sgd, x.dtype), d, fields.label), arguments(sgd, x.dtype)
     low, span = window(sgd).astype(x.dtype)[:, 0], np.ptp(window(sgd), axis=1)
-    grid = low, (bins / span).astype(x.dtype), bins
-    where = fields.low, fields.high, fields.tables
+    grid, places = (low, (bins / span).astype(x.dtype), bins), (fields.low, fields.high, fields.tables)
 
-    def kernel(part, lanes, *when):
-        seen = np.zeros((part.stop - part.start if d == 1 else 1, cells), np.int64)
-        moved = run(lanes, seen, visits[part], home[part], *grid, *where, *when, *described)
-        with lock:
-            counts.__iadd__(seen.sum(axis=0))
-        return moved
+    def seen(part, lanes, step):
+        size = part.stop - part.start
+        counted, since = np.zeros((size if d == 1 else 1, cells), np.int64), np.full(size, step)
 
-    advance_chains(x, n_steps, kernel, seed, first_path, threads, progress)
+        def stopped(end):
+            visits[np.arange(part.start, part.stop), home[part]] += end - since
+            with lock:
+                counts.__iadd__(counted.sum(axis=0))
+
+        boxes = boxes_of(home[part], fields.low, fields.high, lanes)
+        return (home[part], *boxes, since, visits[part], *places, counted, *grid), stopped
+
+    Chains(sgd, x, _observer(d, fields.label), seed, first_path).advance(n_steps, seen, threads, progress)
     return counts, visits
 
 
 @lru_cache(maxsize=64)
-def _kernel(fill, advance, steps_per_block, rows, dimension, label):
-    """Compiled: `n_steps` steps of a block of paths from the even step `first_step` on, counted into `counts`."""
+def _observer(dimension, label):
+    """Observer: counts the position of every lane, and its steps in a field when it changes fields."""
     count_all = counter(dimension)
 
     @nb.njit
-    def settle(x, home, since, visits, low, high, field_low, field_high, tables, step):
+    def settle(x, step, seen):
         """Gives the lanes that have changed fields a new home, and counts their steps in the old one."""
+        home, low, high, since, visits, field_low, field_high, tables = seen[:8]
         for k in range(home.size):
             if is_outside(x, low, high, k):
                 basin = label(x, k, tables)
@@ -106,28 +107,14 @@ def _kernel(fill, advance, steps_per_block, rows, dimension, label):
                     home[k], since[k] = basin, step - 1
                     move_in(basin, k, low, high, field_low, field_high)
 
-    @nb.njit(nogil=True, **OPTIONS)
-    def run(
-        x, counts, visits, home, lo, per_bin, bins, field_low, field_high, tables,
-        seed, first_path, first_step, n_steps, params, eta, b, walls,
-    ):  # fmt: skip
-        width = x.shape[1]
-        draws = np.empty((rows, width), x.dtype)
-        path, block = numbered(first_path, width), np.empty(width, np.uint64)
-        low, high = boxes_of(home, field_low, field_high, width)
-        since = np.full(home.size, first_step)
-        for step in range(first_step, first_step + n_steps, steps_per_block):
-            block[:] = np.uint64(step // steps_per_block)
-            fill(draws, seed, path, block, width)
-            for half in range(min(steps_per_block, first_step + n_steps - step)):
-                advance(x, draws, half, params, eta, b, walls, width)
-                if strayed(x, low, high, width):
-                    if any_lost(x, home.size):
-                        return x
-                    settle(x, home, since, visits, low, high, field_low, field_high, tables, step + half + 1)
-                count_all(x, counts, lo, per_bin, bins, home.size)
-        for k in range(home.size):
-            visits[k, home[k]] += first_step + n_steps - since[k]
-        return x
+    @nb.njit(inline="always")
+    def observe(x, step, seen):
+        home, low, high, counts, lo, per_bin, bins = seen[0], seen[1], seen[2], seen[8], seen[9], seen[10], seen[11]
+        if strayed(x, low, high, x.shape[1]):
+            if any_lost(x, home.size):
+                return False
+            settle(x, step, seen)
+        count_all(x, counts, lo, per_bin, bins, home.size)
+        return True
 
-    return cached(run)
+    return observe

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numba as nb
 import numpy as np
 
 from heavysgd import checks
-from heavysgd.gradient_code import OPTIONS
-from heavysgd.kernel_cache import cached
-from heavysgd.process import SGD
+from heavysgd.recursion import Recursion
 from heavysgd.simulate import cuda
 from heavysgd.simulate.backend import backend_taken
-from heavysgd.simulate.chains import advance_chains, chain_starts
-from heavysgd.simulate.lanes import arguments, lane_code, numbered
+from heavysgd.simulate.chains import Chains, chain_starts
 
 
 def sample_path(
-    sgd: SGD,
+    sgd: Recursion,
     start,
     n_steps: int,
     every: int = 1,
@@ -39,18 +34,14 @@ def sample_path(
     n_paths, n_steps = checks.count("n_paths", n_paths), checks.count("n_steps", n_steps)
     every = checks.count("every", every)
     x = chain_starts(sgd, start, n_paths, "sample_path", dtype)
-    first, n_steps = x.T.copy(), every * (n_steps // every)
+    first, n_steps = x[: sgd.dimension].T.copy(), every * (n_steps // every)
     if backend_taken(backend, n_paths) == "cuda":
         later = cuda.sample_path(sgd, x, n_steps, every, seed, first_path, progress)
         return _as_shown(np.concatenate([first[:, None], later], axis=1))
     records = np.empty((n_paths, 1 + n_steps // every, sgd.dimension), x.dtype)
     records[:, 0] = first
-    run, described = _kernel(*lane_code(sgd, x.dtype)), arguments(sgd, x.dtype)
-
-    def kernel(part, lanes, *where):
-        return run(lanes, records[part], every, *where, *described)
-
-    advance_chains(x, n_steps, kernel, seed, first_path, threads, progress)
+    seen = lambda part, lanes, step: ((records[part], every), lambda end: None)  # noqa: E731
+    Chains(sgd, x, _record, seed, first_path).advance(n_steps, seen, threads, progress)
     return _as_shown(records)
 
 
@@ -59,28 +50,12 @@ def _as_shown(records: np.ndarray) -> np.ndarray:
     return records[:, :, 0] if records.shape[2] == 1 else records
 
 
-@lru_cache(maxsize=64)
-def _kernel(fill, advance, steps_per_block, rows):
-    """Compiled: `n_steps` steps of a block of paths from the even step `first_step` on, every `every`-th kept."""
-
-    @nb.njit(inline="always")
-    def record(x, records, every, step):
-        if step % every == 0:
-            for k in range(records.shape[0]):
-                for i in range(x.shape[0]):
-                    records[k, step // every, i] = x[i, k]
-
-    @nb.njit(nogil=True, **OPTIONS)
-    def run(x, records, every, seed, first_path, first_step, n_steps, params, eta, b, walls):
-        width = x.shape[1]
-        draws = np.empty((rows, width), x.dtype)
-        path, block = numbered(first_path, width), np.empty(width, np.uint64)
-        for step in range(first_step, first_step + n_steps, steps_per_block):
-            block[:] = np.uint64(step // steps_per_block)
-            fill(draws, seed, path, block, width)
-            for half in range(min(steps_per_block, first_step + n_steps - step)):
-                advance(x, draws, half, params, eta, b, walls, width)
-                record(x, records, every, step + half + 1)
-        return x
-
-    return cached(run)
+@nb.njit(inline="always")
+def _record(x, step, seen):
+    """Observer: keeps every `every`-th position."""
+    records, every = seen
+    if step % every == 0:
+        for k in range(records.shape[0]):
+            for i in range(records.shape[2]):
+                records[k, step // every, i] = x[i, k]
+    return True

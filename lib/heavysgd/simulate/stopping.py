@@ -14,12 +14,13 @@ import numpy as np
 
 from heavysgd.gradient_code import OPTIONS
 from heavysgd.kernel_cache import cached
-from heavysgd.process import SGD
+from heavysgd.recursion import Recursion
 from heavysgd.simulate import cuda
 from heavysgd.simulate import threads as pool
 from heavysgd.simulate.arguments import refuse_lost
 from heavysgd.simulate.homes import is_lost
-from heavysgd.simulate.lanes import MOST, arguments, lane_code, whole_groups
+from heavysgd.simulate.lanes import MOST, LaneCode, lane_code, whole_groups
+from heavysgd.simulate.program import constants
 from heavysgd.translate import function_from_source
 
 
@@ -29,7 +30,7 @@ def region(left, right, hole: tuple[float, float] = (np.inf, -np.inf)) -> np.nda
     return np.stack([left, right, np.full(left.size, hole[0]), np.full(left.size, hole[1])], axis=1).astype(float)
 
 
-def inside_fields(sgd: SGD, basin: np.ndarray) -> np.ndarray:
+def inside_fields(sgd: Recursion, basin: np.ndarray) -> np.ndarray:
     """Where first exits run on: the fields `basin` (n,). On a line as `region`; in R^d a box, and the field's number."""
     f = sgd.landscape
     if sgd.dimension == 1:
@@ -39,7 +40,7 @@ def inside_fields(sgd: SGD, basin: np.ndarray) -> np.ndarray:
 
 
 def run_until(
-    sgd: SGD,
+    sgd: Recursion,
     x: np.ndarray,
     inside: np.ndarray,
     max_steps: int,
@@ -51,25 +52,25 @@ def run_until(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Runs every path of `x`, in place, until it leaves its row of `inside`; all take at least one step.
 
-    `x` has shape (d, n), or (n,) on a line; `inside` comes from `region` or `inside_fields`.
+    `x` has shape (numbers of the state, n), or (n,) on a line; `inside` comes from `region` or `inside_fields`.
 
     Returns steps taken, int64, and which paths were still running after `max_steps`, bool; shape (n,) both. Raises
     `LostPathError` for a path that has no position any more.
     """
     if backend == "cuda":
         return cuda.run_until(sgd, x, inside, max_steps, seed, first_path, progress)
-    x = np.atleast_2d(x)
+    x, d = np.atleast_2d(x), sgd.dimension
     n = x.shape[1]
     steps, running = np.zeros(n, np.int64), np.ones(n, bool)
     inside, fields = inside.astype(x.dtype), sgd.landscape.fields(x.dtype)
-    bounds = _interval() if sgd.dimension == 1 else _field(fields.label, sgd.dimension)
-    kernel, described = _kernel(*lane_code(sgd, x.dtype), *bounds), arguments(sgd, x.dtype)
+    bounds = _interval() if d == 1 else _field(fields.label, d)
+    kernel, fixed = _kernel(lane_code(sgd, x.dtype), bounds), constants(sgd, x.dtype)
     rounds = pool.CALL_STEPS // MOST
 
     def work(part):
         before, made = np.count_nonzero(running[part]), steps[part].sum()
         state = (x[:, part], steps[part], running[part], inside[part], fields.tables)
-        more = kernel(*state, np.uint64(seed), np.uint64(first_path + part.start), max_steps, rounds, *described)
+        more = kernel(*state, np.uint64(seed), np.uint64(first_path + part.start), max_steps, rounds, fixed)
         refuse_lost(x[:, part], steps[part], first_path + part.start)
         stopped = before - np.count_nonzero(running[part]) if more else before  # at the end the censored ones count too
         return pool.Advance(int(stopped), int(steps[part].sum() - made), not more)
@@ -116,15 +117,61 @@ def _field(label, dimension: int) -> _Bounds:
     return _Bounds(stays, gone, (-np.inf,) * dimension + (np.inf,) * dimension + (0.0,))
 
 
-@lru_cache(maxsize=64)
-def _kernel(fill, advance, steps_per_block, rows, stays, gone, idle):
-    """Compiled: advances a block of paths for at most `rounds` blocks of random numbers; True while some still run.
+@nb.njit
+def put(y, to, x, place, where, conditions):
+    """Lane `to` gets column `place` of states, and where it runs on."""
+    for i in range(y.shape[0]):
+        y[i, to] = x[i, place]
+    for i in range(where.shape[0]):
+        where[i, to] = conditions[i]
 
-    Paths wait in a queue and take a lane when one falls free; when the queue is empty the lanes close up, so that only
-    groups with something to do run. The inner loop only asks whether all is well; the rare lane that has stopped is
-    stored at once and moves on idly until the block of uniforms is used up.
-    """
-    nowhere, conditions = np.array(idle), len(idle)
+
+@nb.njit
+def load(y, step, owner, where, nowhere, live, queue, max_steps, x, steps, running, inside):
+    """Closes the gaps between busy lanes and fills up from the queue; lanes in use, place in the queue."""
+    busy = 0
+    for k in range(live):
+        if owner[k] >= 0:
+            step[busy], owner[busy] = step[k], owner[k]
+            put(y, busy, y, k, where, where[:, k])
+            busy += 1
+    while busy < owner.size and queue < steps.size:
+        if running[queue] and steps[queue] < max_steps:
+            step[busy], owner[busy] = steps[queue], queue
+            put(y, busy, x, queue, where, inside[queue])
+            busy += 1
+        queue += 1
+    for k in range(busy, owner.size):
+        owner[k] = -1
+        put(y, k, y, k, where, nowhere)
+    return busy, queue
+
+
+@nb.njit
+def start_lanes(first_path, max_steps, live, owner, step, path):
+    """Numbers of the paths in the lanes, and how many steps are left to the one that has made the most."""
+    left = 0
+    for k in range(live):
+        path[k] = first_path + np.uint64(owner[k])
+        left = max_steps - step[k] if k == 0 else min(left, max_steps - step[k])
+    return left
+
+
+@nb.njit
+def store(y, step, owner, live, x, steps):
+    """Leaves the states of busy lanes where the next call finds them."""
+    for k in range(live):
+        if owner[k] >= 0:
+            steps[owner[k]] = step[k]
+            for i in range(y.shape[0]):
+                x[i, owner[k]] = y[i, k]
+
+
+@lru_cache(maxsize=64)
+def _settling(bounds: _Bounds):
+    """Compiled: what becomes of lanes that have stopped."""
+    stays, gone, idle = bounds
+    nowhere = np.array(idle)
 
     @nb.njit(inline="always")
     def strayed(y, where, width):
@@ -132,14 +179,6 @@ def _kernel(fill, advance, steps_per_block, rows, stays, gone, idle):
         for k in range(width):
             inside += stays(y, where, k)
         return inside != width
-
-    @nb.njit
-    def put(y, to, x, place, where, conditions):
-        """Lane `to` gets column `place` of positions, and where it runs on."""
-        for i in range(y.shape[0]):
-            y[i, to] = x[i, place]
-        for i in range(where.shape[0]):
-            where[i, to] = conditions[i]
 
     @nb.njit
     def settle(y, step, owner, where, live, tables, max_steps, x, steps, running):
@@ -156,42 +195,25 @@ def _kernel(fill, advance, steps_per_block, rows, stays, gone, idle):
                     owner[k], any_stopped = -1, True
         return any_stopped
 
-    @nb.njit
-    def load(y, step, owner, where, live, queue, max_steps, x, steps, running, inside):
-        """Closes the gaps between busy lanes and fills up from the queue; lanes in use, place in the queue."""
-        busy = 0
-        for k in range(live):
-            if owner[k] >= 0:
-                step[busy], owner[busy] = step[k], owner[k]
-                put(y, busy, y, k, where, where[:, k])
-                busy += 1
-        while busy < MOST and queue < steps.size:
-            if running[queue] and steps[queue] < max_steps:
-                step[busy], owner[busy] = steps[queue], queue
-                put(y, busy, x, queue, where, inside[queue])
-                busy += 1
-            queue += 1
-        for k in range(busy, MOST):
-            owner[k] = -1
-            put(y, k, y, k, where, nowhere)
-        return busy, queue
+    return strayed, settle
 
-    @nb.njit
-    def start_lanes(first_path, max_steps, live, owner, step, path):
-        """Numbers of the paths in the lanes, and how many steps are left to the one that has made the most."""
-        left = 0
-        for k in range(live):
-            path[k] = first_path + np.uint64(owner[k])
-            left = max_steps - step[k] if k == 0 else min(left, max_steps - step[k])
-        return left
+
+@lru_cache(maxsize=64)
+def _kernel(code: LaneCode, bounds: _Bounds):
+    """Compiled: advances a block of paths for at most `rounds` blocks of random numbers; True while some still run.
+
+    Paths wait in a queue and take a lane when one falls free; when the queue is empty the lanes close up, so that only
+    groups with something to do run. The inner loop only asks whether all is well; the rare lane that has stopped is
+    stored at once and moves on idly until the block of uniforms is used up.
+    """
+    fill, toss, advance, steps_per_block, rows, coin_rows = code
+    strayed, settle = _settling(bounds)
+    nowhere, conditions = np.array(bounds.idle), len(bounds.idle)
 
     @nb.njit(nogil=True, **OPTIONS)
-    def run(x, steps, running, inside, tables, seed, first_path, max_steps, rounds, params, eta, b, walls):
-        y, where, draws = (
-            np.empty((x.shape[0], MOST), x.dtype),
-            np.empty((conditions, MOST), x.dtype),
-            np.empty((rows, MOST), x.dtype),
-        )
+    def run(x, steps, running, inside, tables, seed, first_path, max_steps, rounds, constants):
+        y, where = np.empty((x.shape[0], MOST), x.dtype), np.empty((conditions, MOST), x.dtype)
+        draws, coins = np.empty((rows, MOST), x.dtype), np.empty((coin_rows, MOST), x.dtype)
         for k in range(MOST):  # idle lanes must hold valid points
             for i in range(x.shape[0]):
                 y[i, k] = x[i, 0]
@@ -201,7 +223,7 @@ def _kernel(fill, advance, steps_per_block, rows, stays, gone, idle):
         refill = True
         while True:
             if refill:
-                live, queue = load(y, step, owner, where, live, queue, max_steps, x, steps, running, inside)
+                live, queue = load(y, step, owner, where, nowhere, live, queue, max_steps, x, steps, running, inside)
                 left = start_lanes(first_path, max_steps, live, owner, step, path)
                 refill = False
             if live == 0 or rounds == 0:
@@ -211,18 +233,16 @@ def _kernel(fill, advance, steps_per_block, rows, stays, gone, idle):
                 block[k] = np.uint64(step[k] // steps_per_block)
             fill(draws, seed, path, block, width)
             for half in range(steps_per_block):
-                advance(y, draws, half, params, eta, b, walls, width)
+                if coin_rows > 0:
+                    toss(coins, seed, path, step, width)
+                advance(y, draws, half, coins, constants, width)
                 for k in range(width):
                     step[k] += 1
                 left -= 1
                 if strayed(y, where, width) or left <= 0:
                     refill |= settle(y, step, owner, where, live, tables, max_steps, x, steps, running)
             rounds -= 1
-        for k in range(live):
-            if owner[k] >= 0:
-                steps[owner[k]] = step[k]
-                for i in range(y.shape[0]):
-                    x[i, owner[k]] = y[i, k]
+        store(y, step, owner, live, x, steps)
         return live > 0
 
     return cached(run)

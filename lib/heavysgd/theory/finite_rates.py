@@ -18,7 +18,7 @@ import numpy as np
 from heavysgd import checks
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Noise
-from heavysgd.process import warn_unstable
+from heavysgd.recursion.truncated import warn_unstable
 from heavysgd.theory.directions import law_of
 from heavysgd.theory.exit_measure import exit_measure
 from heavysgd.theory.jumps import jump_numbers

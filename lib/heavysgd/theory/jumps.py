@@ -16,7 +16,7 @@ import numpy as np
 from heavysgd.checks import AssumptionError, threshold
 from heavysgd.landscape import Landscape
 from heavysgd.noise import SpaceNoise
-from heavysgd.process import resonant_basins
+from heavysgd.recursion.truncated import resonant_basins
 from heavysgd.theory.directions import checked_directions
 from heavysgd.theory.reach import reach_along
 

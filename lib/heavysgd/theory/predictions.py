@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from heavysgd import checks
-from heavysgd.process import SGD
+from heavysgd.recursion import SGD
 from heavysgd.theory.directions import axis_weights, law_of
 from heavysgd.theory.exit_measure import exit_measure
 from heavysgd.theory.jumps import jump_numbers

@@ -1,5 +1,7 @@
 """Launches: the simulations as sequences of short runs on a device, with every path's state kept between them.
 
+States are arrays (numbers of the state, n), the observed position first.
+
 A launch lasts a fraction of a second, so that the bar moves, Ctrl-C works, and no watchdog bites; how many steps that is
 adapts to the device. Where launches end changes no result.
 """
@@ -13,7 +15,7 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.checks import LostPathError
-from heavysgd.process import SGD
+from heavysgd.recursion import Recursion
 from heavysgd.simulate.arguments import basins_of, refuse_lost
 from heavysgd.simulate.cuda.device import SHARED_BYTES, CupyDevice
 from heavysgd.simulate.cuda.source import cuda_source, described
@@ -30,7 +32,7 @@ HOPS_KEPT = 2**20  # hops kept on the device before they are fetched
 class _Run:
     """What all simulations share: the program, the setting, the seeds, and how many steps the next launch may make."""
 
-    def __init__(self, sgd: SGD, dtype, seed: int, first_path: int, device: Callable):
+    def __init__(self, sgd: Recursion, dtype, seed: int, first_path: int, device: Callable):
         self.real = np.dtype(dtype).type
         self.device = device(cuda_source(sgd, self.real is np.float32))
         self.setting = self.put(described(sgd))
@@ -41,7 +43,7 @@ class _Run:
         """Real numbers on the device, in the precision of the run."""
         return self.device.put(np.asarray(values, self.real))
 
-    def fields(self, sgd: SGD) -> tuple:
+    def fields(self, sgd: Recursion) -> tuple:
         """FIELD_TABLES of a landscape: boxes, numbers, cells, across."""
         fields = sgd.landscape.fields(self.real)
         numbers, cells, across = fields.flat()
@@ -73,7 +75,7 @@ class _Run:
 
 
 def run_until(
-    sgd: SGD,
+    sgd: Recursion,
     x: np.ndarray,
     inside: np.ndarray,
     max_steps: int,
@@ -104,13 +106,13 @@ def run_until(
 
 
 def occupation(
-    sgd: SGD, x: np.ndarray, n_steps: int, bins: int, seed: int, first_path: int, progress: bool, device=CupyDevice
+    sgd: Recursion, x: np.ndarray, n_steps: int, bins: int, seed: int, first_path: int, progress: bool, device=CupyDevice
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Advances `x`, shape (d, n), in place; counts, flat, and steps of each path in each field, shape (n, k)."""
+    """Advances states `x` in place; counts, flat, and steps of each path in each field, shape (n, k)."""
     run, n, f = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1], sgd.landscape
     cells = int(np.prod(histogram_shape(sgd.dimension, bins)))
     counts, visits = run.device.put(np.zeros(cells, np.uint64)), run.device.put(np.zeros((f.size, n), np.uint64))
-    position, home, lost = run.put(x), run.device.put(basins_of(f, x)), run.lost(n)
+    position, home, lost = run.put(x), run.device.put(basins_of(f, x[: sgd.dimension])), run.lost(n)
     shared_bytes = 4 * cells if 4 * cells <= SHARED_BYTES else 0
     grid = run.put(np.concatenate([window(sgd)[:, 0], bins / np.ptp(window(sgd), axis=1)]))
     what = np.int64(bins), np.int64(cells), np.int32(shared_bytes > 0), counts, visits, grid, *run.fields(sgd)
@@ -128,18 +130,18 @@ def occupation(
 
 
 def sample_path(
-    sgd: SGD, x: np.ndarray, n_steps: int, every: int, seed: int, first_path: int, progress: bool, device=CupyDevice
+    sgd: Recursion, x: np.ndarray, n_steps: int, every: int, seed: int, first_path: int, progress: bool, device=CupyDevice
 ) -> np.ndarray:
-    """Advances `x`, shape (d, n), in place by n_steps, a multiple of `every`; positions, shape (n, n_steps / every, d)."""
+    """Advances states `x` in place by n_steps, a multiple of `every`; positions, shape (n, n_steps / every, d)."""
     run, n = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1]
-    position, lost, kept = run.put(x), run.lost(n), [np.empty((n, 0, x.shape[0]), x.dtype)]
+    position, lost, kept = run.put(x), run.lost(n), [np.empty((n, 0, sgd.dimension), x.dtype)]
     most = max(1, RECORDED_BYTES // x.nbytes)  # records a launch
     with run.bar(n * n_steps, " steps", progress) as bar:
         done = 0
         while done < n_steps:
             budget = min(run.budget, n_steps - done, most * every)
             skipped, until = done // every, (done + budget) // every
-            records = run.put(np.zeros((max(1, until - skipped), x.shape[0], n)))
+            records = run.put(np.zeros((max(1, until - skipped), sgd.dimension, n)))
             steps = np.int64(done), np.int64(budget), np.int64(every), np.int64(skipped)
             run.launch("record", n, (np.int64(n), position, lost, *steps, records, *run.seeds))
             run.refuse_lost(lost)
@@ -151,12 +153,19 @@ def sample_path(
 
 
 def hops(
-    sgd: SGD, x: np.ndarray, n_steps: int, distance: float, seed: int, first_path: int, progress: bool, device=CupyDevice
+    sgd: Recursion,
+    x: np.ndarray,
+    n_steps: int,
+    distance: float,
+    seed: int,
+    first_path: int,
+    progress: bool,
+    device=CupyDevice,
 ) -> np.ndarray:
-    """Advances `x`, shape (d, n), in place; every hop as a row (path, step, basin), in no order."""
+    """Advances states `x` in place; every hop as a row (path, step, basin), in no order."""
     run, n, f = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1], sgd.landscape
-    position, steps, home = run.put(x), run.device.put(np.zeros(n, np.int64)), run.device.put(basins_of(f, x))
-    lost = run.lost(n)
+    position, steps, lost = run.put(x), run.device.put(np.zeros(n, np.int64)), run.lost(n)
+    home = run.device.put(basins_of(f, x[: sgd.dimension]))
     found, kept = run.device.put(np.zeros((HOPS_KEPT, 3), np.int64)), []
     done, overflowed = 0, False
     places = *run.fields(sgd), run.put(f.minima), run.real(distance)

@@ -1,6 +1,6 @@
 // Attraction fields on a device, as heavysgd.landscape.fields has them: which one holds a point, and a box inside each.
 // The generated part defines FIELDS (how many there are) and EDGES (how many along an axis; 0 where only flow knows), and
-// the formula hs_gradient.
+// the formula hs_gradient_at.
 
 // boxes: low ends, then high ends, (FIELDS, D) each. With edges, numbers: edges (D, EDGES), strides (D). By flow, numbers:
 // corner of the grid (D), cells per length (D), slope below which the flow slows down, stride, squares of the distances
@@ -21,7 +21,7 @@ struct Box {
         for (int i = 0; i < D; ++i)
             low[i] = fields.boxes[field * D + i], high[i] = fields.boxes[(FIELDS + field) * D + i];
     }
-    DEVICE_MEMBER bool holds(const real (&y)[D]) const
+    DEVICE_MEMBER bool holds(const real *y) const
     {
         bool inside = true;
         for (int i = 0; i < D; ++i)
@@ -30,7 +30,7 @@ struct Box {
     }
 };
 
-DEVICE real square_from(const real (&y)[D], const real *point)
+DEVICE real square_from(const real *y, const real *point)
 {
     real square = 0;
     for (int i = 0; i < D; ++i)
@@ -39,7 +39,7 @@ DEVICE real square_from(const real (&y)[D], const real *point)
 }
 
 #if EDGES
-DEVICE long long label(const real (&y)[D], const Fields &fields)
+DEVICE long long label(const real *y, const Fields &fields)
 {
     long long number = 0;
     for (int i = 0; i < D; ++i)
@@ -48,7 +48,7 @@ DEVICE long long label(const real (&y)[D], const Fields &fields)
     return number;
 }
 #else
-DEVICE long long known(const real (&y)[D], const Fields &fields)
+DEVICE long long known(const real *y, const Fields &fields)
 {
     const real *corner = fields.numbers, *per_cell = corner + D, *near = per_cell + D + 2, *minima = near + FIELDS;
     long long place = 0;
@@ -65,13 +65,13 @@ DEVICE long long known(const real (&y)[D], const Fields &fields)
     return -1;
 }
 
-DEVICE void slope_at(const real (&y)[D], real (&g)[D])
+DEVICE void slope_at(const real *y, real (&g)[D])
 {
     GRADIENT;
 }
 
 // y' = -g / (|g| + slow), by midpoint steps, until the field is known.
-DEVICE long long label(const real (&x)[D], const Fields &fields)
+DEVICE long long label(const real *x, const Fields &fields)
 {
     const real slow = fields.numbers[2 * D], stride = fields.numbers[2 * D + 1];
     real y[D], middle[D], g[D];

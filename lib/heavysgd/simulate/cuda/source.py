@@ -5,57 +5,50 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from heavysgd.process import SGD
-from heavysgd.simulate.lanes import block_shape
-from heavysgd.simulate.recursion import compiled_step
+from heavysgd.recursion import Recursion
+from heavysgd.simulate.program import Program, program
 from heavysgd.translate import cpp_source
 
 _FOLDER = Path(__file__).parent
 
 
-def cuda_source(sgd: SGD, single: bool = False) -> str:
-    """The source for a landscape and a law with its parameters; eta, b and the walls are read at run time.
+def cuda_source(recursion: Recursion, single: bool = False) -> str:
+    """The source for a recursion and the parameters of its law; its constants and the walls are read at run time.
 
     Raises `TranslationError` for a law whose `transform` has no counterpart in C++.
     """
-    f, noise = sgd.landscape, sgd.noise
-    table = f.fields().tables[0]
-    edges = table.shape[1] if f.fields().counted else 0
-    law = noise.transform, noise.uniforms, noise.params
-    return _source(
-        f.compiled_gradient, f.dimension, f.size, edges, *law, len(sgd.clip), sgd.on_ball, sgd.by_coordinate, single
-    )
+    f, fields = recursion.landscape, recursion.landscape.fields()
+    edges = fields.tables[0].shape[1] if fields.counted else 0
+    values = len(recursion.described) + len(recursion.clip)
+    return _source(program(recursion), f.compiled_gradient, f.size, edges, recursion.noise.params, values, single)
 
 
-def described(sgd: SGD) -> list[float]:
-    """What `Setting` reads: eta, b, walls."""
-    return [sgd.eta, sgd.threshold, *sgd.clip]
+def described(recursion: Recursion) -> list[float]:
+    """What `Constants` reads: the recursion's constants, and the walls."""
+    return [*recursion.described, *recursion.clip]
 
 
 @lru_cache(maxsize=64)
-def _source(
-    gradient, dimension: int, fields: int, edges: int, draw, uniforms: int, params: tuple,
-    walls: int, ball: bool = False, by_coordinate: bool = False, single: bool = False,
-) -> str:  # fmt: skip
-    step = compiled_step(gradient, draw, dimension, uniforms, ball, by_coordinate)
-    formulas = cpp_source({"step": step, "gradient": gradient}, single)
-    steps_per_block, rows = block_shape(uniforms)
+def _source(made: Program, gradient, fields: int, edges: int, params: tuple, values: int, single: bool = False) -> str:
+    formulas = cpp_source({"step": made.step, "gradient_at": gradient}, single)
     head = [
         f"typedef {'float' if single else 'double'} real;",
-        f"#define D {dimension}",
-        f"#define ROWS {rows}",
-        f"#define STEPS_PER_BLOCK {steps_per_block}",
-        f"#define WALLS {walls}",
+        f"#define D {made.dimension}",
+        f"#define STATE {made.state}",
+        f"#define ROWS {made.rows}",
+        f"#define STEPS_PER_BLOCK {made.steps_per_block}",
+        f"#define COIN_ROWS {made.coin_rows}",
         f"#define FIELDS {fields}",
         f"#define EDGES {edges}",
-        f"#define GRADIENT {_gradient(dimension)}",
+        f"#define GRADIENT {_gradient(made.dimension)}",
     ]
     parts = [
         "\n".join(head),
         _text("prelude.cuh"),
         _law(params),
         formulas,
-        _advance(dimension, uniforms, walls),
+        _constants(values),
+        _advance(made),
         _text("fields.cuh"),
         _text("kernels.cu"),
     ]
@@ -80,31 +73,32 @@ def _constant(value) -> str:
     return f"real({value!r})"
 
 
+def _constants(values: int) -> str:
+    """The one argument of a step beside state and draws; read from memory when a kernel starts."""
+    members = " ".join(f"real p{k};" for k in range(1, values + 1))
+    read = ", ".join(["p0(law())", *(f"p{k}(described[{k - 1}])" for k in range(1, values + 1))])
+    return f"""struct Constants {{
+    Params p0;
+    {members}
+    DEVICE_MEMBER Constants(const real *described) : {read} {{}}
+}};"""
+
+
 def _gradient(dimension: int) -> str:
     """The gradient at y written into g."""
-    found = f"const auto found = hs_gradient({', '.join(f'y[{i}]' for i in range(dimension))})"
+    found = f"const auto found = hs_gradient_at({', '.join(f'y[{i}]' for i in range(dimension))})"
     parts = ["g[0] = found"] if dimension == 1 else [f"g[{i}] = found.at[{i}]" for i in range(dimension)]
     return "; ".join([found, *parts])
 
 
-def _advance(dimension: int, uniforms: int, walls: int) -> str:
-    """The step on arrays, and the setting it takes from memory."""
-    axes = range(dimension)
-    u = ["u[half]", "u[1]"] if uniforms == 1 else [f"u[{j}]" for j in range(uniforms)]
-    walls = [f"setting.walls[{i}]" for i in range(walls)]
-    given = ", ".join([*(f"x[{i}]" for i in axes), *u, "law()", "setting.eta", "setting.b", *walls])
-    moved = "x[0] = y;" if dimension == 1 else " ".join(f"x[{i}] = y.at[{i}];" for i in axes)
-    return f"""struct Setting {{
-    real eta, b, walls[WALLS];
-    DEVICE_MEMBER Setting(const real *described) : eta(described[0]), b(described[1])
-    {{
-        for (int i = 0; i < WALLS; ++i)
-            walls[i] = described[2 + i];
-    }}
-}};
-
-DEVICE void advance(real (&x)[D], const real (&u)[ROWS], int half, const Setting &setting)
+def _advance(made: Program) -> str:
+    """The step on arrays."""
+    u = ["u[half]", "u[1]"] if made.uniforms == 1 else [f"u[{j}]" for j in range(made.uniforms)]
+    given = [*(f"x[{i}]" for i in range(made.state)), *u, *(f"coins[{j}]" for j in range(made.coins)), "constants"]
+    moved = "x[0] = y;" if made.state == 1 else " ".join(f"x[{i}] = y.at[{i}];" for i in range(made.state))
+    return f"""DEVICE void advance(real (&x)[STATE], const real (&u)[ROWS], int half, const real *coins,
+                    const Constants &constants)
 {{
-    const auto y = hs_step({given});
+    const auto y = hs_step({", ".join(given)});
     {moved}
 }}"""

@@ -1,4 +1,4 @@
-"""The recursion under study, as a frozen description.
+"""Truncated SGD, the recursion of the paper.
 
     X_{n+1} = phi_L( X_n + phi_b( -eta f'(X_n) + eta Z_{n+1} ) ),      phi_c(x) = (x / |x|) min(|x|, c)
 
@@ -17,13 +17,14 @@ import numpy as np
 from heavysgd import checks
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Noise
+from heavysgd.recursion.base import Recursion
 
 TRUNCATIONS = ("norm", "coordinates")
 _RESONANCE = 1e-9  # relative distance of width / b to an integer below which Assumption 3 counts as broken
 
 
 @dataclass(frozen=True)
-class SGD:
+class SGD(Recursion):
     """Truncated SGD on a landscape.
 
     Parameters
@@ -47,16 +48,10 @@ class SGD:
     radius: float | None = None
     truncation: str = "norm"
 
+    constants = "eta", "b"
+
     def __post_init__(self):
-        if not isinstance(self.landscape, Landscape):
-            raise ValueError(f"landscape = {self.landscape!r}: must be a heavysgd.Landscape")
-        if not isinstance(self.noise, Noise):
-            raise ValueError(f"noise = {self.noise!r}: must be one of heavysgd's noise laws")
-        if self.landscape.dimension != self.noise.dimension:
-            raise ValueError(
-                f"noise has dimension {self.noise.dimension} and the landscape {self.landscape.dimension}: must be the "
-                "same; hs.Isotropic(law, dimension) makes a law in R^d of one on the line"
-            )
+        self._check_parts()
         object.__setattr__(self, "eta", checks.positive("eta", self.eta))
         b = checks.threshold("b", self.b)
         object.__setattr__(self, "b", None if np.isinf(b) else b)
@@ -66,19 +61,19 @@ class SGD:
         self._warn_resonant()
 
     @property
+    def step(self) -> str:
+        """One step; see `Recursion`."""
+        return f"""
+            move = eta*(z - gradient)
+            move = {"cut_coordinates" if self.by_coordinate else "cut"}(move, b)
+            x = x + move
+            x = project(x)
+        """
+
+    @property
     def threshold(self) -> float:
         """b as a float, infinite without truncation."""
         return np.inf if self.b is None else self.b
-
-    @property
-    def dimension(self) -> int:
-        """d."""
-        return self.landscape.dimension
-
-    @property
-    def on_ball(self) -> bool:
-        """Whether iterates are projected on a ball in R^d, and not on an interval or a box."""
-        return self.dimension > 1 and self.radius is not None
 
     @property
     def by_coordinate(self) -> bool:
@@ -86,34 +81,9 @@ class SGD:
         return self.dimension > 1 and self.truncation == "coordinates"
 
     @property
-    def clip(self) -> tuple[float, ...]:
-        """Where iterates are projected: (lo, hi) on a line, infinite with open ends; lo, hi by coordinate of a box in R^d;
-        (radius,) of a ball."""
-        if self.landscape.open_ends:
-            return (-np.inf, np.inf)
-        if self.dimension > 1:
-            return tuple(np.ravel(self.landscape.bounds).tolist()) if self.radius is None else (self.radius,)
-        return self.landscape.bounds if self.radius is None else (-self.radius, self.radius)
-
-    @property
     def unstable(self) -> np.ndarray:
         """Numbers of the minima at which eta f'' > 2."""
         return unstable_minima(self.landscape, self.eta)
-
-    def _check_radius(self) -> None:
-        if self.radius is None:
-            return
-        radius = checks.positive("radius", self.radius)
-        object.__setattr__(self, "radius", radius)
-        f = self.landscape
-        if f.open_ends:
-            raise ValueError(f"radius = {radius:g}: must be None for a landscape with open ends, whose ends are exits")
-        if self.dimension > 1:
-            least, most = np.linalg.norm(f.critical[0], axis=1).max(), np.min([-f.box[:, 0], f.box[:, 1]])
-        else:
-            least, most = np.abs([*f.minima, *f.maxima]).max(), min(-f.bounds[0], f.bounds[1])
-        if not least < radius <= most:
-            raise ValueError(f"radius = {radius:g}: must exceed {least:g}, the farthest critical point, and not {most:g}")
 
     def _warn_resonant(self) -> None:
         for i in resonant_basins(self.landscape, self.b):
