@@ -26,7 +26,7 @@ SEED = 20261124
 LAWS = [hs.Lomax(1.2, 0.1), hs.Lomax(1.5, 0.1, p_plus=0.3), hs.Pareto(1.4, 0.05), hs.StudentT(1.3, 0.2)]
 LAWS += [hs.SymmetricStable(1.4, 0.2), hs.Gaussian(1.0)]
 QUIET = {"progress": False, "seed": SEED}
-ROUNDS = 5
+ROUNDS = 3
 COMPILERS = 8  # processes that compile the recursions of the parity
 PATHS = 131_072  # of the study of exits: they fill the device
 # Threshold, learning rate, exits to be seen: fewer where one takes 1e9 steps.
@@ -80,7 +80,7 @@ def speed() -> dict:
     curves = {}
     for n_paths in (1, 16, 128, 1024, 10_000, 100_000, 1_000_000):
         steps = int(np.clip(4e9 / n_paths, 2000, 200_000))
-        short = max(20, min(steps // 50, 40_000_000 // n_paths))
+        short = max(20, min(400, 40_000_000 // n_paths))  # of the CPU and the peers, whose steps are launched one by one
         runs = {f"cuda {d}": (_plain(sgd, n_paths, steps, "cuda", d), steps) for d in ("float64", "float32")}
         runs["cpu float64"] = (_plain(sgd, n_paths, short, "cpu", "float64"), short)
         for name, make in PEERS.items():
