@@ -6,7 +6,7 @@ except ImportError as error:
     raise ImportError("heavysgd.deep needs PyTorch: pip install 'heavysgd[deep]'") from error
 
 from heavysgd.deep import data, experiment, nets
-from heavysgd.deep.multipliers import GaussianFactor, ParetoFactor
+from heavysgd.deep.multipliers import GaussianFactor, ParetoFactor, ParetoFromC
 from heavysgd.deep.optimizer import NonFiniteError, TruncatedHeavyTailed, Weights
 from heavysgd.deep.sharpness import (
     Sharpness,
@@ -22,6 +22,7 @@ __all__ = [
     "GaussianFactor",
     "NonFiniteError",
     "ParetoFactor",
+    "ParetoFromC",
     "Sharpness",
     "Spectrum",
     "TruncatedHeavyTailed",

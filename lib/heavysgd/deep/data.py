@@ -7,6 +7,7 @@ their checksums must be the published ones. Nothing is unpickled.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import tarfile
 import zipfile
@@ -22,7 +23,7 @@ from heavysgd import checks
 
 
 class Images(NamedTuple):
-    """A classification task. Images are float32, (n, channels, height, width), centred and scaled on the training set.
+    """A classification task. Images are float32, (n, channels, height, width), centred and scaled.
 
     wrong : (n_train,) bool, whose training labels were replaced and differ from the truth.
     """
@@ -68,11 +69,15 @@ FILES = {
 }
 
 
-def images(train, train_labels, test, test_labels) -> Images:
-    """A task from arrays of bytes, images of shape (n, height, width) or (n, channels, height, width)."""
+def images(train, train_labels, test, test_labels, scale: tuple[float, float] | None = None) -> Images:
+    """A task from arrays of bytes, images of shape (n, height, width) or (n, channels, height, width).
+
+    scale : (centre, half width) of the pixels, which become (x - centre) / half width; None for mean and standard
+        deviation of each channel over the training set.
+    """
     train, test = (torch.tensor(np.asarray(part), dtype=torch.float32) for part in (train, test))
     train, test = (part[:, None] if part.ndim == 3 else part for part in (train, test))
-    mean, spread = train.mean(dim=(0, 2, 3), keepdim=True), train.std(dim=(0, 2, 3), keepdim=True)
+    mean, spread = scale or (train.mean(dim=(0, 2, 3), keepdim=True), train.std(dim=(0, 2, 3), keepdim=True))
     labels, test_labels = (torch.tensor(np.asarray(part), dtype=torch.int64) for part in (train_labels, test_labels))
     return Images(
         (train - mean) / spread, labels, (test - mean) / spread, test_labels, torch.zeros(len(labels), dtype=bool)
@@ -90,10 +95,10 @@ def digits(n_train: int = 1200) -> Images:
     return images(pixels[:n_train], labels[:n_train], pixels[n_train:], labels[n_train:])
 
 
-def fashion_mnist() -> Images:
-    """Fashion-MNIST: 60 000 and 10 000 images, 28 x 28."""
+def fashion_mnist(scale: tuple[float, float] | None = None) -> Images:
+    """Fashion-MNIST: 60 000 and 10 000 images, 28 x 28; `scale` as in `images`."""
     paths = {part: official_file("fashion_mnist", part) for part in FILES["fashion_mnist"]}
-    return images(*(_idx(paths[part]) for part in ("train", "train_labels", "test", "test_labels")))
+    return images(*(_idx(paths[part]) for part in ("train", "train_labels", "test", "test_labels")), scale)
 
 
 def cifar10() -> Images:
@@ -162,17 +167,29 @@ def corrupted(data: Images, size: int = 1200, replaced: int = 200, seed: int = 0
     return Images(data.train[:size], labels, data.test, data.test_labels, labels != data.train_labels[:size])
 
 
+def relabelled(data: Images, size: int = 1200, wrong: slice = slice(1000, 1200), seed: int = 0) -> Images:
+    """The first `size` training images, those numbered `wrong` with labels drawn evenly from all classes, as in the paper.
+
+    Raises `ValueError` for more images than there are.
+    """
+    size = checks.count("size", size, most=len(data.train_labels))
+    labels, classes = data.train_labels[:size].clone(), int(data.train_labels.max()) + 1
+    drawn = np.random.default_rng(checks.seed(seed)).integers(0, classes, len(labels[wrong]))
+    labels[wrong] = torch.as_tensor(drawn)
+    return Images(data.train[:size], labels, data.test, data.test_labels, labels != data.train_labels[:size])
+
+
 def official_file(data_set: str, part: str) -> Path:
     """The checked file, from `HEAVYSGD_DATA` or downloaded.
 
     Raises `FileNotFoundError` where the folder or the file is missing, `ValueError` where the checksum is wrong (a
     truncated file, or another one), `ConnectionError` where it cannot be downloaded; all say what to do.
     """
-    import pooch
-
     file, folder = FILES[data_set][part], os.environ.get("HEAVYSGD_DATA")
     if folder:
         return _checked(Path(folder), file)
+    import pooch
+
     try:
         return Path(pooch.retrieve(file.url, f"md5:{file.md5}", path=pooch.os_cache("heavysgd"), progressbar=True))
     except ValueError as error:
@@ -185,14 +202,13 @@ _BY_HAND = "put {file.name} (md5 {file.md5}) into a folder and name that folder 
 
 
 def _checked(folder: Path, file: OfficialFile) -> Path:
-    import pooch
-
     if not folder.is_dir():
         raise FileNotFoundError(f"HEAVYSGD_DATA = {folder}: is no folder; make it, or unset the variable to download")
     path = folder / file.name
     if not path.is_file():
         raise FileNotFoundError(f"{path}: is missing; get it from {file.url}, or unset HEAVYSGD_DATA to download it")
-    found = pooch.file_hash(str(path), alg="md5")
+    with open(path, "rb") as opened:
+        found = hashlib.file_digest(opened, "md5").hexdigest()
     if found != file.md5:
         size = path.stat().st_size
         raise ValueError(

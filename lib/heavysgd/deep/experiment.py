@@ -45,15 +45,20 @@ def run(
         if checkpoint is not None:
             checkpoint.parent.mkdir(parents=True, exist_ok=True)
             _replace(checkpoint, lambda path: torch.save(trainer.state_dict(), path))
-    found = {"method": method.name, "seed": seed, "iterations": trainer.done, "settings": _settings(task, method)}
-    sizes = {"train": len(task.data.train_labels), "test": len(task.data.test_labels), "wrong": int(task.data.wrong.sum())}
-    found |= {"images": {"batch": task.batch, **sizes}}
-    found |= measure(trainer.model, task.data, draws=draws, seed=seed)
+    found = described(task, method, seed, trainer.done) | measure(trainer.model, task.data, draws=draws, seed=seed)
     found |= more(trainer.model, task.data) if more is not None and found["finite"] else {}
     if result is not None:
         _replace(result, lambda path: path.write_text(json.dumps(found, indent=1, allow_nan=False)))
         checkpoint.unlink()
     return found
+
+
+def described(task: Task, method: Method, seed: int, iterations: int) -> dict:
+    """What was run: method, seed, iterations made, all settings, numbers of images."""
+    data = task.data
+    sizes = {"train": len(data.train_labels), "test": len(data.test_labels), "wrong": int(data.wrong.sum())}
+    found = {"method": method.name, "seed": seed, "iterations": iterations, "settings": _settings(task, method)}
+    return found | {"images": {"batch": task.batch, **sizes}}
 
 
 def ablation(

@@ -15,7 +15,8 @@ class Method:
     """How one step is made. The large batch is the task's: all training images, or many.
 
     batch : "small" or "large", whose gradient is descended.
-    star : "other", "same" or None: the mini-batch of g_SB* in Z (g_SB* - g_LB).
+    star : "other" or "same": the mini-batch of g_SB* in Z (g_SB* - g_LB); "half": no large batch, but
+        Z (g_A - g_B) / 2 of the two halves of the mini-batch; None without noise.
     noise : the law of Z; None adds no noise.
     b : truncation threshold of the update; None for none.
     weight_decay : of plain SGD.
@@ -40,7 +41,7 @@ class Method:
         if self.batch == "large":
             return large
         passes = 1 + (self.rho > 0)
-        return passes if self.noise is None else passes + large + (self.star == "other")
+        return passes if self.noise is None or self.star == "half" else passes + large + (self.star == "other")
 
 
 def six_methods(b: float, alpha: float = 1.4, c: float = 0.5) -> list[Method]:

@@ -35,6 +35,25 @@ class ParetoFactor:
 
 
 @dataclass(frozen=True)
+class ParetoFromC:
+    """Z = c U^(-1/alpha), U uniform on (0, 1]: a Pareto law that begins at c, P(Z > z) = (z / c)^(-alpha), z >= c.
+
+    The other reading of the paper's "Pareto". Parameters and `ValueError` as for `ParetoFactor`.
+    """
+
+    alpha: float = 1.4
+    c: float = 0.5
+
+    def __post_init__(self):
+        object.__setattr__(self, "alpha", checks.tail_index("alpha", self.alpha))
+        object.__setattr__(self, "c", checks.positive("c", self.c))
+
+    def draw(self, seed: int, step: int) -> float:
+        """Z of one step."""
+        return self.c * _uniforms(seed, step)[0] ** (-1 / self.alpha)
+
+
+@dataclass(frozen=True)
 class GaussianFactor:
     """Z = c |N|, N standard normal: the light-tailed control of matched role. Raises `ValueError` unless c > 0."""
 

@@ -21,7 +21,7 @@ import torch
 
 from heavysgd import checks
 from heavysgd.deep import lengths
-from heavysgd.deep.multipliers import GaussianFactor, ParetoFactor
+from heavysgd.deep.multipliers import GaussianFactor, ParetoFactor, ParetoFromC
 
 TRUNCATIONS = ("update", "gradient")
 
@@ -49,7 +49,8 @@ class TruncatedHeavyTailed(torch.optim.Optimizer):
         step without a closure, which LBFGS does not.
     b : truncation threshold on the norm of the whole update, in the units of the parameters, > 0; None for none. With
         plain SGD at learning rate eta, clipping gradients at norm G is b = eta G.
-    noise : `ParetoFactor`, `GaussianFactor`, or None for no added noise (then Z = 0 and only truncation is left).
+    noise : `ParetoFactor`, `ParetoFromC`, `GaussianFactor`, or None for no added noise (then Z = 0 and only truncation is
+        left).
     seed : Z is a function of seed and number of draws, so that all ranks of a distributed run that share the seed see the
         same Z, and a resumed run the Z that it would have seen.
     truncate : what is bounded, see below.
@@ -97,8 +98,8 @@ class TruncatedHeavyTailed(torch.optim.Optimizer):
             raise ValueError(f"base = {type(base).__name__}: must be a torch.optim optimizer that is not wrapped yet")
         if _needs_a_closure(base):
             raise ValueError(f"base = {type(base).__name__}: must step without a closure; take one such as SGD or Adam")
-        if noise is not None and not isinstance(noise, (ParetoFactor, GaussianFactor)):
-            raise ValueError(f"noise = {noise!r}: must be ParetoFactor, GaussianFactor or None")
+        if noise is not None and not isinstance(noise, (ParetoFactor, ParetoFromC, GaussianFactor)):
+            raise ValueError(f"noise = {noise!r}: must be ParetoFactor, ParetoFromC, GaussianFactor or None")
         if truncate not in TRUNCATIONS:
             raise ValueError(f"truncate = {truncate!r}: must be one of {TRUNCATIONS}")
         if truncate == "gradient" and any("lr" not in group for group in base.param_groups):

@@ -38,10 +38,41 @@ class Task:
     large: int | None = None
 
 
+def generator(seed: int, stream: int, step: int) -> torch.Generator:
+    """Random numbers of one step: a function of these three."""
+    key = hashlib.sha256(f"{seed} {stream} {step}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(key[:7], "big"))
+
+
+def batch_numbers(seed: int, stream: int, step: int, count: int, size: int) -> torch.Tensor:
+    """Which of `count` images are in a batch, in random order; int64 (size,)."""
+    return torch.randperm(count, generator=generator(seed, stream, step))[:size]
+
+
 @torch.no_grad()
 def outputs(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
     """The model's outputs for any number of images."""
     return torch.cat([model(part) for part in images.split(AT_ONCE)])
+
+
+def noisy_loss(model: nn.Module, method: Method, weigh: Callable, batch, small: Callable, large: Callable) -> torch.Tensor:
+    """The loss whose gradient is that of the mini-batch `batch` with noise Z (g* - g**).
+
+    `weigh(loss, star, large)` is loss + Z (star - large); `small(1)` and `large()` give the other batches, where the method
+    uses them.
+    """
+    loss = nn.functional.cross_entropy
+    if method.star == "half":
+        each, half = loss(model(batch[0]), batch[1], reduction="none"), len(batch[1]) // 2
+        return weigh(each.mean(), each[:half].mean() / 2, each[half : 2 * half].mean() / 2)
+    own = loss(model(batch[0]), batch[1])
+    star = own if method.star == "same" else loss(*_applied(model, small(1)))
+    return weigh(own, star, loss(*_applied(model, large())))
+
+
+def _applied(model: nn.Module, batch) -> tuple[torch.Tensor, torch.Tensor]:
+    images, labels = batch
+    return model(images), labels
 
 
 class Trainer:
@@ -82,11 +113,9 @@ class Trainer:
         self.optimizer.step()
 
     def _noisy_loss(self, *batch: torch.Tensor) -> torch.Tensor:
-        loss = self.loss(*batch)
         if self.method.noise is None:
-            return loss
-        star = loss if self.method.star == "same" else self.loss(*self._small(1))
-        return self.optimizer.weigh(loss, star, self.loss(*self._large()))
+            return self.loss(*batch)
+        return noisy_loss(self.model, self.method, self.optimizer.weigh, batch, self._small, self._large)
 
     def _ascent(self, *batch: torch.Tensor) -> None:
         """To theta + rho g / |g|, where SAM takes its gradient (Foret and others 2021, recalled)."""
@@ -109,12 +138,10 @@ class Trainer:
         self.optimizer.base.step()
 
     def _generator(self, stream: int) -> torch.Generator:
-        key = hashlib.sha256(f"{self.seed} {stream} {self.done}".encode()).digest()
-        return torch.Generator().manual_seed(int.from_bytes(key[:7], "big"))
+        return generator(self.seed, stream, self.done)
 
     def _chosen(self, stream: int, size: int) -> torch.Tensor:
-        count = len(self.task.data.train_labels)
-        chosen = torch.randperm(count, generator=self._generator(stream))[:size]
+        chosen = batch_numbers(self.seed, stream, self.done, len(self.task.data.train_labels), size)
         return chosen.to(self.task.data.train.device)
 
     def _small(self, stream: int) -> tuple[torch.Tensor, torch.Tensor]:
