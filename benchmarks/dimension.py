@@ -12,7 +12,7 @@ import warnings
 from typing import NamedTuple
 
 import heavysgd as hs
-from companion.studies.dimension import landscape, noise
+from companion.subjects.dimension.study import landscape, noise
 from origin import ROOT, origin
 
 STORE, TARGET = ROOT / "_build" / "dimension", ROOT / "results" / "space" / "dimension.json"

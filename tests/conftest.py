@@ -5,8 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from companion import paths, profiles, toc
-from companion.fingerprint import fingerprint
+from companion import paths
+from companion.press import profiles, toc
+from companion.press.fingerprint import fingerprint
 
 
 def current_profile() -> str | None:

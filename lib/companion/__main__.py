@@ -7,9 +7,11 @@ import json
 import sys
 import time
 
-from companion import claims, paths, profiles
-from companion.execute import execute
-from companion.render import render
+from companion import paths
+from companion.ledger import claims
+from companion.press import profiles
+from companion.press.execute import execute
+from companion.press.render import render
 
 _TRACEBACK_LINES = 12
 

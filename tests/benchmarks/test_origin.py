@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 from companion import paths
-from companion.recorded import origin_line
+from companion.ledger.recorded import origin_line
 
 spec = importlib.util.spec_from_file_location("origin", paths.ROOT / "benchmarks" / "origin.py")
 origin = importlib.util.module_from_spec(spec)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from companion import toc
+from companion.press import toc
 from playwright.sync_api import expect
 
 PAGES = [*toc.pages(), "search", "genindex"]

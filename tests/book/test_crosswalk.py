@@ -5,8 +5,10 @@ from functools import reduce
 
 import heavysgd.deep.experiment
 import pytest
-from companion import claims, paths, toc
-from companion.pages import crosswalk
+from companion import paths
+from companion.ledger import claims
+from companion.press import toc
+from companion.press.pages import crosswalk
 
 ENTRIES = crosswalk.entries()
 

@@ -5,7 +5,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
-from companion import claims, paths, toc
+from companion import paths
+from companion.ledger import claims
+from companion.press import toc
 
 PAGES = toc.pages()
 

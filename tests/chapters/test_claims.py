@@ -1,6 +1,8 @@
 """Every claim of the built book holds, and every control was rejected."""
 
-from companion import claims, paths, toc
+from companion import paths
+from companion.ledger import claims
+from companion.press import toc
 
 
 def test_every_claim_holds(built_profile):

@@ -4,7 +4,8 @@ import ast
 
 import nbformat as nbf
 import pytest
-from companion import paths, profiles, toc
+from companion import paths
+from companion.press import profiles, toc
 
 CHAPTERS = toc.chapters()
 

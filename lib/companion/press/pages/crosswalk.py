@@ -1,0 +1,35 @@
+"""The crosswalk: every assumption, theorem, figure and table of the paper, and where it is in the book."""
+
+from __future__ import annotations
+
+import yaml
+
+from companion import paths
+from companion.ledger import claims
+from companion.press.markdown import markdown_table
+
+STATUSES = ("reproduced", "deviates", "not yet")
+_HEAD = ["of the paper", "chapter", "functions and tests", "claims and status"]
+
+
+def entries() -> list[dict]:
+    """The crosswalk as data: `chapters/crosswalk.yml`."""
+    return yaml.safe_load((paths.CHAPTERS / "crosswalk.yml").read_text())
+
+
+def markdown(profile: str) -> str:
+    """The table, with the verdicts of this build beside each entry's claims."""
+    records = {record["id"]: record for record in claims.load(paths.claims(profile))}
+    return markdown_table(_HEAD, (_row(entry, records) for entry in entries()))
+
+
+def _row(entry: dict, records: dict) -> list[str]:
+    held = [f"`{id}` {'✓' if _holds(records, id) else '✗'}" for id in entry.get("claims", [])]
+    status = f"**{entry['status']}**" + (f": {entry['why']}" if entry.get("why") else "")
+    chapter = f"{{doc}}`/chapters/{entry['chapter']}`" if entry.get("chapter") else "–"
+    code = [f"`{name}`" for key in ("functions", "tests") for name in entry.get(key, [])]
+    return [entry["item"], chapter, "<br>".join(code) or "–", "<br>".join([*held, status])]
+
+
+def _holds(records: dict, id: str) -> bool:
+    return id in records and records[id]["verdict"] == claims.HOLDS

@@ -1,0 +1,58 @@
+"""Renders the executed chapters with Jupyter Book: execution off, warnings as errors, every page accounted for."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from companion import paths
+from companion.press import toc
+from companion.press.pages import crosswalk, scorecard, status
+
+SOURCE = paths.BUILD / "source"
+_GENERATED = {"scorecard.md": scorecard.markdown, "crosswalk.md": crosswalk.markdown, "status.md": status.markdown}
+
+
+def render(profile: str) -> list[str]:
+    """Builds `_build/html` from the chapters executed under `profile`; returns what went wrong, nothing if all is well."""
+    stage(profile)
+    shutil.rmtree(paths.HTML, ignore_errors=True)
+    jupyter_book = str(Path(sys.executable).with_name("jupyter-book"))
+    command = [jupyter_book, "build", str(SOURCE), "--path-output", str(paths.ROOT)]
+    log = paths.BUILD / "render.log"
+    with log.open("w") as sink:
+        code = subprocess.call([*command, "--all", "-W", "--keep-going", "-q"], stdout=sink, stderr=subprocess.STDOUT)
+    problems = [] if code == 0 else [f"jupyter-book ended with {code}:", *warnings_in(log)]
+    return problems + [f"no HTML for {page}" for page in missing_pages()]
+
+
+def stage(profile: str) -> None:
+    """Lays out the book's source in the build: the checkout's pages, executed notebooks, generated tables."""
+    shutil.rmtree(SOURCE, ignore_errors=True)
+    (SOURCE / "_static").mkdir(parents=True)
+    for name in ("README.md", "_config.yml", "_toc.yml", "references.bib"):
+        shutil.copy(paths.ROOT / name, SOURCE / name)
+    for name in ("book.css", "favicon.svg"):
+        shutil.copy(Path(__file__).with_name(name), SOURCE / "_static" / name)
+    shutil.copytree(paths.CHAPTERS, SOURCE / "chapters", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for chapter in toc.chapters():
+        executed = paths.executed(profile) / chapter.name
+        if executed.exists():
+            shutil.copy(executed, SOURCE / "chapters" / chapter.name)
+    (SOURCE / "_generated").mkdir()
+    for name, markdown in _GENERATED.items():
+        (SOURCE / "_generated" / name).write_text(markdown(profile))
+
+
+def missing_pages() -> list[str]:
+    """Pages of the table of contents without HTML."""
+    return [page for page in toc.pages() if not (paths.HTML / f"{page}.html").exists()]
+
+
+def warnings_in(log: Path) -> list[str]:
+    """The lines of a Sphinx log that say what is wrong."""
+    lines = log.read_text(errors="replace").splitlines()
+    telling = [line for line in lines if "WARNING" in line or "ERROR" in line or "Error" in line]
+    return telling[:40] or lines[-20:]

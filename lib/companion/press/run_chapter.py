@@ -1,0 +1,65 @@
+"""Runs one chapter with papermill and records how it went: `python -m companion.press.run_chapter STEM PROFILE`.
+
+In a process of its own, so that the peak memory of its children is that of the chapter's kernel, and so that nothing a
+chapter does, dying included, reaches the others.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import papermill
+
+from companion import paths
+from companion.press import profiles
+from companion.press.fingerprint import fingerprint
+
+REPORTED_VERSIONS = ("numpy", "scipy", "sympy", "numba", "networkx", "matplotlib", "papermill", "jupyter-book")
+
+
+def run_chapter(chapter: Path, profile: str, parameters: dict) -> dict:
+    """Executes one chapter into the build and writes its run record; never raises for an error of the chapter."""
+    folder = paths.executed(profile)
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ |= {"BOOK_CLAIMS": str(paths.claims(profile)), "TQDM_DISABLE": "1"}
+    before, started, error = fingerprint(chapter, parameters), time.perf_counter(), None
+    try:
+        papermill.execute_notebook(
+            str(chapter),
+            str(folder / chapter.name),
+            parameters=parameters,
+            cwd=str(chapter.parent),
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+        )
+    except Exception as failure:  # noqa: BLE001 - any failure of a chapter is reported, none stops the others
+        error = str(failure)
+    record = {
+        "chapter": chapter.stem,
+        "profile": profile,
+        "fingerprint": before,
+        "seconds": time.perf_counter() - started,
+        "peak_mib": _peak_mib_of_children(),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in REPORTED_VERSIONS}},
+        "error": error,
+    }
+    (folder / f"{chapter.stem}.json").write_text(json.dumps(record, indent=1))
+    return record
+
+
+def _peak_mib_of_children() -> float:
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)  # bytes on macOS, KiB elsewhere
+
+
+if __name__ == "__main__":
+    stem, name = sys.argv[1:]
+    run_chapter(paths.CHAPTERS / f"{stem}.ipynb", name, profiles.load(name)[stem])

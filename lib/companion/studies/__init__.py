@@ -1,1 +1,0 @@
-"""The experiments of the chapters, one module an experiment."""

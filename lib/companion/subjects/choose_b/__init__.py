@@ -1,0 +1,1 @@
+"""Which minima survive at which threshold, and what that costs."""

@@ -1,0 +1,106 @@
+"""Mean first exit times from one basin over a grid of learning rates."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import heavysgd as hs
+import numpy as np
+
+from companion.ledger.rules import Measured
+
+
+class ExitStudy(NamedTuple):
+    """Exits from one basin at one (noise, b), over learning rates; arrays of shape (n_eta,).
+
+    `means` are censored maximum-likelihood means, `predicted` the limit formula 1 / (q lambda(eta)), both in steps;
+    `times`, `destinations`, `censored` hold the paths, one array of shape (n_paths,) per learning rate.
+    """
+
+    noise: hs.Noise
+    b: float | None
+    jumps: int
+    etas: np.ndarray
+    means: np.ndarray
+    stderrs: np.ndarray
+    predicted: np.ndarray
+    times: list[np.ndarray]
+    destinations: list[np.ndarray]
+    censored: list[np.ndarray]
+
+    @property
+    def ratios(self) -> np.ndarray:
+        """Measured over predicted means."""
+        return self.means / self.predicted
+
+    @property
+    def ratio_stderrs(self) -> np.ndarray:
+        """Standard errors of `ratios`."""
+        return self.stderrs / self.predicted
+
+    def upto(self, eta: float) -> ExitStudy:
+        """The part of the study at learning rates of at most `eta`."""
+        keep = np.flatnonzero(self.etas <= eta)
+        lists = {name: [getattr(self, name)[k] for k in keep] for name in ("times", "destinations", "censored")}
+        arrays = {name: getattr(self, name)[keep] for name in ("etas", "means", "stderrs", "predicted")}
+        return self._replace(**lists, **arrays)
+
+    def pooled_ratio(self) -> Measured:
+        """Measured over predicted mean, averaged over the learning rates by inverse variance."""
+        weights = self.ratio_stderrs**-2
+        return Measured(float(np.average(self.ratios, weights=weights)), float(weights.sum() ** -0.5))
+
+    @property
+    def jumps_measured(self) -> Measured:
+        """The fitted number of jumps as a measurement."""
+        return Measured(*self.jump_count()[:2])
+
+    def jump_count(self) -> hs.inference.Slope:
+        """The fitted number of jumps."""
+        return hs.inference.jump_count(self.noise, self.etas, self.means, self.stderrs)
+
+    def exponent(self) -> hs.inference.Slope:
+        """The exponent beta of E sigma ~ eta^(-beta), fitted on the raw learning rates."""
+        return hs.inference.slope(-np.log(self.etas), np.log(self.means), self.stderrs / self.means)
+
+
+def exit_study(f, noise, b, basin: int, etas: Sequence[float], n_paths, max_steps: int, seed: int) -> ExitStudy:
+    """Runs `n_paths` (a number, or one per learning rate) exits from minimum `basin` at each learning rate.
+
+    Every learning rate has its own seed, so the points of a slope are independent.
+    """
+    sizes = np.broadcast_to(n_paths, len(etas))
+    runs, predicted = [], []
+    for k, (eta, size) in enumerate(zip(etas, sizes)):
+        sgd = quiet_sgd(f, noise, eta, b)
+        runs.append(hs.first_exit(sgd, f.minima[basin], int(size), max_steps, seed=seed + 1000 * k))
+        predicted.append(hs.theory.mean_exit_time(sgd, basin))
+    means = [hs.inference.censored_mean(run.steps, run.censored) for run in runs]
+    jumps = int(hs.theory.jump_numbers(f, b)[basin])
+    return ExitStudy(
+        noise,
+        b,
+        jumps,
+        np.array(etas, float),
+        np.array([mean.value for mean in means]),
+        np.array([mean.stderr for mean in means]),
+        np.array(predicted),
+        [run.steps for run in runs],
+        [run.basin for run in runs],
+        [run.censored for run in runs],
+    )
+
+
+def quiet_sgd(f, noise, eta: float, b) -> hs.SGD:
+    """An `SGD` for exits from one basin: instability at the other minima does not touch them and is not announced."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", hs.StabilityWarning)
+        return hs.SGD(f, noise, eta=eta, b=b)
+
+
+def difference(more: ExitStudy, less: ExitStudy) -> Measured:
+    """Difference of two independent fitted numbers of jumps."""
+    above, below = more.jumps_measured, less.jumps_measured
+    return Measured(above.value - below.value, float(np.hypot(above.stderr, below.stderr)))

@@ -1,0 +1,1 @@
+"""What dimension does to exits."""

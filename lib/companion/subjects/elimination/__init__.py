@@ -1,0 +1,1 @@
+"""Theorem 2: the share of time in sharp basins."""

@@ -1,0 +1,95 @@
+"""What the engine promises, measured: results that depend on nothing they should not, memory that does not grow."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+
+import heavysgd as hs
+import numpy as np
+
+from companion.ledger.rules import Measured
+
+PLANE_GOAL = 2.5  # a step in the plane over one on the line, at most
+
+# Peer over ours, both on two cores in double precision, as set before the engine was written; ours over plain steps last.
+GOALS = {
+    "pure Python": 300,
+    "NumPy, 1 000 paths": 25,
+    "scalar Numba, all cores": 8,
+    "PyTorch eager, 1 000 paths": 50,
+    "torch.compile, 100 000 paths": 5,
+    "JAX vmap, 1 000 paths": 15,
+    "JAX fori_loop, 1 000 paths": 8,
+}
+KINDS = {
+    "heavysgd, first exits": 1.6,
+    "heavysgd, hops": 1.6,
+    "heavysgd, histogram of every step": 1.6,
+    "heavysgd, plain steps, float32": 1 / 1.8,
+}
+
+
+def ratios(bench: dict) -> list[tuple[str, float, float, bool]]:
+    """(what, ratio of medians to plain steps, goal, whether it is met) for every goal that was measured."""
+    times = _medians(bench)
+    plain = times["heavysgd, plain steps"]
+    found = [
+        (name, times[name] / plain, goal, times[name] / plain >= goal) for name, goal in GOALS.items() if name in times
+    ]
+    return found + [(name, times[name] / plain, goal, times[name] / plain <= goal) for name, goal in KINDS.items()]
+
+
+def plane_costs(space: dict) -> list[tuple[str, float, float]]:
+    """(what, ns a step on the line, ns a step in the plane): medians, by what is asked of a path."""
+    times = _medians(space)
+    asked = [name.removeprefix("line, ") for name in times if name.startswith("line, ")]
+    return [(what, times[f"line, {what}"], times[f"plane, {what}"]) for what in asked]
+
+
+def _medians(record: dict) -> dict[str, float]:
+    return {name: statistics.median(values) for name, values in record["nanoseconds_per_step"].items()}
+
+
+def split_differences(sgd: hs.SGD, basin: int, n_paths: int, max_steps: int, seed: int) -> tuple[int, int]:
+    """Paths whose first exit differs between one thread, two, and three pieces; and between two seeds."""
+    start = sgd.landscape.minima[basin]
+    run = lambda size, **more: hs.first_exit(sgd, start, size, max_steps, **more)  # noqa: E731
+    whole, two = run(n_paths, seed=seed, threads=1), run(n_paths, seed=seed, threads=2)
+    sizes = [n_paths // 3, n_paths // 2, n_paths - n_paths // 3 - n_paths // 2]
+    firsts = np.cumsum([0, *sizes[:-1]])
+    pieces = np.concatenate([run(size, seed=seed, first_path=int(first)).position for first, size in zip(firsts, sizes)])
+    differ = (whole.position != two.position) | (whole.steps != two.steps) | (whole.position != pieces)
+    return int(differ.sum()), int((whole.position != run(n_paths, seed=seed + 1).position).sum())
+
+
+def paired_ratio(single: np.ndarray, double: np.ndarray) -> Measured:
+    """Ratio of two means over the same paths, with the error of the paired differences."""
+    ratio = single.mean() / double.mean()
+    return Measured(float(ratio), float(np.std(single - ratio * double, ddof=1) / np.sqrt(single.size) / double.mean()))
+
+
+# The peak of this program's own memory: ru_maxrss would count what the parent held when it was started, where Linux
+# keeps VmHWM beside it.
+_CHILD = """
+import pathlib, re, resource
+import heavysgd as hs
+f = hs.landscapes.wang_oh_rhee()
+sgd = hs.SGD(f, hs.Lomax(1.2, 0.1), 0.004, 0.5, radius=1.6)
+{call}
+status = pathlib.Path("/proc/self/status")
+own = re.search(r"VmHWM:\\s+(\\d+)", status.read_text()) if status.exists() else None
+print(float(own[1]) if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+_CALLS = {
+    "occupation": "hs.occupation(sgd, f.minima[1], {steps}, 64, progress=False)",
+    "hops": "hs.hops(sgd, f.minima[1], {steps}, 0.1, 64, progress=False)",
+    "every step kept": "hs.sample_path(sgd, f.minima[1], {steps}, 1, 64, progress=False)",
+}
+
+
+def peak_memory(what: str, steps: int) -> float:
+    """Peak memory of a process of its own that simulates 64 paths of so many steps, in a unit that cancels in ratios."""
+    code = _CHILD.format(call=_CALLS[what].format(steps=steps))
+    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)

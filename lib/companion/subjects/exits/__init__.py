@@ -1,0 +1,1 @@
+"""Theorem 1: order and law of first exit times."""

@@ -1,0 +1,52 @@
+"""The law of exits: destinations, wrong clocks, how slowly the limit is reached."""
+
+from __future__ import annotations
+
+import re
+
+import heavysgd as hs
+import numpy as np
+
+from companion.ledger.claims import Control
+from companion.ledger.rules import Measured
+from companion.subjects.common.exit_study import ExitStudy, exit_study
+
+
+def wrong_clock(study: ExitStudy) -> Control:
+    """The same exits held against the clock of one jump more: lambda short of a factor H(1/eta) / eta."""
+    eta = study.etas[0]
+    rarity = float(study.noise.tail(1 / eta) / eta)
+    measured = Measured(study.ratios[0] * rarity, study.ratio_stderrs[0] * rarity)
+    return Control(f"the clock of {study.jumps + 1} jumps", measured=measured)
+
+
+def slug(text: str) -> str:
+    """`text` as part of a claim's id."""
+    return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-")
+
+
+def destination_counts(sgd: hs.SGD, basin: int, n_exits: int, seed: int) -> np.ndarray:
+    """How many exits from `basin` go to each basin, shape (k,)."""
+    exits = hs.first_exit(sgd, sgd.landscape.minima[basin], n_exits, 10**9, seed=seed)
+    return np.bincount(exits.basin, minlength=sgd.landscape.size)
+
+
+def share_over_limit(counts: np.ndarray, law: np.ndarray, j: int) -> Measured:
+    """Share of destination j over its limit, binomial standard error."""
+    share = counts[j] / counts.sum()
+    return Measured(float(share / law[j]), float(np.sqrt(share * (1 - share) / counts.sum()) / law[j]))
+
+
+def approach_series(paper: ExitStudy, n_exits: int, slow_exits: int, seed: int) -> dict[str, ExitStudy]:
+    """The paper's study beside quadratic wells in which big jumps are more and less rare, by the name for a legend."""
+    well = hs.landscapes.quadratic_well()
+    settings = [
+        (1.5, 1.0, None, [0.1, 0.03, 0.01, 0.003, 0.001], n_exits),
+        (1.5, 0.5, 0.6, [0.02, 0.01, 0.005, 0.002], slow_exits),
+        (1.8, 0.1, None, [0.1, 0.03, 0.01], n_exits),
+    ]
+    series = {"paper's landscape, $\\alpha = 1.2$, $l^* = 2$": paper}
+    for k, (alpha, scale, b, etas, size) in enumerate(settings):
+        study = exit_study(well, hs.Lomax(alpha, scale), b, 0, etas, size, 10**9, seed + 10 * k)
+        series[f"well, $\\alpha = {alpha}$, scale {scale:g}, $l^* = {study.jumps}$"] = study
+    return series

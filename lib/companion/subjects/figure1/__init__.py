@@ -1,0 +1,1 @@
+"""Figure 1: four kinds of noise on one landscape."""

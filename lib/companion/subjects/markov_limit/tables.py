@@ -1,0 +1,31 @@
+"""Tables of chains on minima: generators, hops."""
+
+from __future__ import annotations
+
+import heavysgd as hs
+from IPython.display import Markdown
+
+from companion.press.markdown import markdown_table, number
+
+
+def generator_table(chain: hs.theory.LimitChain) -> Markdown:
+    """Q of a limit chain: rows and columns are widest minima; killing rates where there are any."""
+    names = [f"$m_{state + 1}$" for state in chain.states]
+    killed = chain.killing.any()
+    rows = [
+        [name, *(number(float(rate)) for rate in rates), *([number(float(kill))] if killed else [])]
+        for name, rates, kill in zip(names, chain.generator, chain.killing)
+    ]
+    return Markdown(markdown_table(["$Q$", *(f"to {name}" for name in names), *(["killed"] if killed else [])], rows))
+
+
+def hop_table(counted: dict[float, object], expected) -> Markdown:
+    """Hops by the distance at which they count, for the pairs of minima that neighbour each other, and the expectation."""
+    pairs = [(i, j) for i, j in zip(*expected.nonzero())]
+    rows = [
+        [f"within {distance:g}" if distance < float("inf") else "every crossing"]
+        + [number(int(table[pair])) for pair in pairs]
+        for distance, table in counted.items()
+    ]
+    rows.append(["finite rates", *(number(float(expected[pair])) for pair in pairs)])
+    return Markdown(markdown_table(["hops", *(f"$m_{i + 1} \\to m_{j + 1}$" for i, j in pairs)], rows))

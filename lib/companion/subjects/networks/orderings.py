@@ -1,0 +1,96 @@
+"""What ablations order: a method beside SB, by a rule written before the runs, and a method that must fail the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from companion.ledger.claims import Control, Ledger
+from companion.ledger.rules import AtLeast, AtMost, Measured, Rule, Within
+from companion.subjects.networks import ablation
+from companion.subjects.networks import paper_table as paper
+
+# With three seeds a one-sided 95 % bound of Student's law lies 2.9 standard errors from the mean.
+_MORE, _LESS = AtLeast(0.95), AtMost(0.95)
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """`method` beside SB in the measurement `what`; `control` is another method that is put to the same rule.
+
+    `reported` says whether the paper's tables order the two: else the question is this book's own.
+    """
+
+    id: str
+    method: str
+    what: str
+    rule: Rule
+    predicted: float
+    control: str
+    reported: bool = True
+
+    @property
+    def statement(self) -> str:
+        """The measurement in words."""
+        return f"{self.method} beside SB, {ablation.beside(self.what)}"
+
+    def measured(self, runs: ablation.Runs, method: str = "") -> Measured:
+        """Paired over the seeds: decades for sharpness, differences for shares."""
+        return ablation.paired(runs, method or self.method, "SB", self.what)
+
+    def decidable(self, runs: ablation.Runs) -> bool:
+        """Whether both methods, its own and the control, share two seeds with SB: fewer give no error."""
+        return all(ablation.in_common(runs, method, "SB") > 1 for method in (self.method, self.control))
+
+    def holds(self, runs: ablation.Runs, method: str = "") -> bool:
+        """Whether the runs obey the rule, of its own method or of another."""
+        return self.rule.holds(self.predicted, self.measured(runs, method))
+
+    def gap(self, task: str) -> float | None:
+        """What the paper's figures give for it."""
+        return paper.reported_gap(task, self.what, self.method) if self.reported else None
+
+
+_SHARP, _RIGHT = "sharpness", "test_accuracy"
+_COST = paper.reported_gap("fashion", _RIGHT, "SB + Noise")
+PAPERS = (  # of LeNet on corrupted Fashion-MNIST, whatever the schedule
+    Ordering("flatter.our1", "Our 1", _SHARP, _LESS, -0.1, "SB + Clip"),
+    Ordering("flatter.our2", "Our 2", _SHARP, _LESS, -0.1, "SB + Clip"),
+    Ordering("accuracy.our1", "Our 1", _RIGHT, _MORE, -0.01, "SB + Noise"),
+    Ordering("accuracy.our2", "Our 2", _RIGHT, _MORE, -0.01, "SB + Noise"),
+    Ordering("noise-alone", "SB + Noise", _RIGHT, _LESS, _COST, "Our 1"),
+)
+SHORT = (*PAPERS, Ordering("memory", "Our 2", "memorised", _LESS, -0.2, "SB + Clip", reported=False))
+FULL = (  # at the paper's own schedule, threshold and scale
+    *PAPERS,
+    Ordering("sharper.lb", "LB", _SHARP, _MORE, 0.1, "SB + Clip"),
+    Ordering("clip-alone", "SB + Clip", _RIGHT, Within(0.95, 0.02), 0.0, "SB + Noise"),
+)
+
+
+def check(
+    ledger: Ledger, prefix: str, runs: ablation.Runs, orderings: Sequence[Ordering], task: str, unmet: Sequence[str] = (),
+    where: str = "",
+) -> None:  # fmt: skip
+    """Makes claims of the orderings, with the paper's figure beside each, but for those that the page names as unmet.
+
+    Orderings whose methods have not run yet are no claims. `where` tells the statements of one study from another's.
+
+    Raises `ValueError` where an ordering so named is none of these, or is met: then the page says what is not so.
+    """
+    orderings = [o for o in orderings if o.decidable(runs)]
+    stale = set(unmet) - {o.id for o in orderings if not o.holds(runs)}
+    if stale:
+        raise ValueError(f"unmet = {tuple(unmet)!r}: must name rules that are not met, and {sorted(stale)} are not such")
+    for o in (o for o in orderings if o.id not in unmet):
+        gap = o.gap(task)
+        ledger.check(
+            id=f"{prefix}.{o.id}",
+            statement=o.statement + (f", {where}" if where else ""),
+            source="Section 5, tables" if o.reported else "this book's question",
+            rule=o.rule,
+            predicted=o.predicted,
+            measured=o.measured(runs),
+            control=Control(o.control, o.measured(runs, o.control)),
+            reported=None if gap is None else f"{gap:+.3f}",
+        )

@@ -1,0 +1,70 @@
+"""What the optimizer wrapper promises, checked on a script as a practitioner would write it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import torch
+from heavysgd.deep import ParetoFactor, TruncatedHeavyTailed, Weights, nets
+from heavysgd.deep.data import Images
+from heavysgd.deep.optimizer import TRUNCATIONS
+from torch.nn.functional import cross_entropy
+
+from companion.ledger.rules import Measured
+
+
+def flat(tensors) -> torch.Tensor:
+    """All numbers in one row."""
+    return torch.cat([t.detach().ravel() for t in tensors])
+
+
+def update_lengths(model, optimizer: TruncatedHeavyTailed, images: Images, steps: int, batch: int = 100) -> torch.Tensor:
+    """Lengths of the updates of so many training steps of "our 2"."""
+    lengths = []
+    for x, y in islice(batches(images, batch, seed=0), steps):
+        before = flat(model.parameters()).clone()
+        optimizer.zero_grad()
+        small = cross_entropy(model(x), y)
+        optimizer.weigh(small, small, cross_entropy(model(images.train), images.train_labels)).backward()
+        optimizer.step()
+        lengths.append((flat(model.parameters()) - before).norm())
+    return torch.stack(lengths)
+
+
+def longest_updates(
+    bases: dict[str, Callable[..., torch.optim.Optimizer]],
+    b: float,
+    noise: ParetoFactor,
+    images: Images,
+    steps: int,
+    seed: int,
+) -> dict[str, dict[str, float]]:
+    """The longest update of a training of "our 2" over b: by base optimizer, then by what is truncated."""
+    longest = {}
+    for name, base in bases.items():
+        longest[name] = {}
+        for truncate in TRUNCATIONS:
+            torch.manual_seed(seed)
+            model = nets.small_net()
+            optimizer = TruncatedHeavyTailed(base(model.parameters()), b, noise, seed, truncate)
+            longest[name][truncate] = float(update_lengths(model, optimizer, images, steps).max()) / b
+    return longest
+
+
+def distance_from_three_gradients(model, losses: tuple, weights: Weights, expected: Weights) -> Measured:
+    """|one backward pass of the weighted losses - the weighted sum of three gradients| over the latter's length."""
+    parameters = list(model.parameters())
+    weighted = sum(weight * loss for weight, loss in zip(weights, losses))
+    once = flat(torch.autograd.grad(weighted, parameters, retain_graph=True))
+    three = [flat(torch.autograd.grad(loss, parameters, retain_graph=True)) for loss in losses]
+    total = sum(weight * slope for weight, slope in zip(expected, three))
+    return Measured(float((once - total).norm() / total.norm()))
+
+
+def batches(images: Images, batch: int, seed: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Mini-batches for ever: images and labels, drawn without replacement within each."""
+    generator, count = torch.Generator().manual_seed(seed), len(images.train_labels)
+    while True:
+        chosen = torch.randperm(count, generator=generator)[:batch]
+        yield images.train[chosen], images.train_labels[chosen]

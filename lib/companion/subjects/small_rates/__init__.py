@@ -1,0 +1,1 @@
+"""Exit rates at learning rates that direct simulation cannot reach."""

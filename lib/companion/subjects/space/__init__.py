@@ -1,0 +1,1 @@
+"""Exit times and the Markov limit in R^d."""

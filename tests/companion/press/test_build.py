@@ -1,0 +1,96 @@
+"""The build on a book of two tiny chapters: a failing one stops nothing else and is named; mended, it alone reruns."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat as nbf
+import pytest
+from companion import paths
+from companion.press import toc
+from companion.press.render import missing_pages
+
+CLAIM = """from companion.ledger.claims import Control, Ledger
+from companion.ledger.rules import Covers, Measured
+Ledger("{name}").check("{name}", "s", "t", Covers(), {value}, Measured(1.0, 0.1), Control("c", Measured(9.0, 0.1)))"""
+
+
+def write_chapter(root, name, extra=""):
+    parameters = nbf.v4.new_code_cell("value = 1.0", metadata={"tags": ["parameters"]})
+    title, code = (
+        nbf.v4.new_markdown_cell(f"# {name}"),
+        nbf.v4.new_code_cell(CLAIM.format(name=name, value="value") + extra),
+    )
+    notebook = nbf.v4.new_notebook(cells=[title, parameters, code])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbf.write(notebook, root / "chapters" / f"{name}.ipynb")
+
+
+@pytest.fixture
+def book(tmp_path):
+    shutil.copytree(paths.ROOT / "lib", tmp_path / "lib", ignore=shutil.ignore_patterns("*.egg-info", "__pycache__"))
+    for name in ("_config.yml", "references.bib", "requirements.lock"):
+        shutil.copy(paths.ROOT / name, tmp_path / name)
+    (tmp_path / "README.md").write_text("# A book\n")
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: README\nchapters:\n- file: chapters/one\n- file: chapters/two\n"
+    )
+    (tmp_path / "profiles").mkdir(), (tmp_path / "chapters").mkdir()
+    (tmp_path / "profiles" / "smoke.yml").write_text("")
+    (tmp_path / "chapters" / "crosswalk.yml").write_text("[]")
+    write_chapter(tmp_path, "one"), write_chapter(tmp_path, "two")
+    return tmp_path
+
+
+def build(root):
+    environment = os.environ | {"PYTHONPATH": str(root / "lib")}
+    command = [sys.executable, "-m", "companion", "build", "--profile", "smoke"]
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+
+
+def test_a_failing_chapter_is_named_and_stops_nothing_else(book):
+    write_chapter(book, "one", "\nraise RuntimeError('the well is dry')")
+    broken = build(book)
+    assert broken.returncode == 1
+    assert "chapter one failed" in broken.stderr and "RuntimeError: the well is dry" in broken.stderr
+    assert "two: ok" in broken.stdout and (book / "_build/html/chapters/two.html").exists()
+
+    write_chapter(book, "one")
+    mended = build(book)
+    assert mended.returncode == 0, mended.stdout + mended.stderr
+    assert "1 of 2 chapters to run" in mended.stdout and "2 of 2 claims hold" in mended.stdout
+    assert "0 of 2 chapters to run" in build(book).stdout
+
+
+def test_a_warning_fails_the_build(book):
+    (book / "README.md").write_text("# A book\n\n{doc}`nowhere`\n")
+    warned = build(book)
+    assert warned.returncode == 1 and "nowhere" in warned.stderr
+
+
+def test_a_profile_with_an_unknown_parameter_is_refused(book):
+    (book / "profiles" / "smoke.yml").write_text("one:\n  valeu: 2\n")
+    refused = build(book)
+    assert refused.returncode != 0 and "no parameters ['valeu']" in refused.stderr
+
+
+def test_a_profile_with_a_mapping_is_refused(book):
+    (book / "profiles" / "smoke.yml").write_text("one:\n  value: {1: 2}\n")
+    refused = build(book)
+    assert refused.returncode != 0 and "['value'] of one must be numbers" in refused.stderr
+
+
+def test_parameters_reach_the_chapter_and_change_its_claim(book):
+    (book / "profiles" / "smoke.yml").write_text("one:\n  value: 9.0\n")
+    build(book)
+    record = json.loads((book / "_build/claims/smoke/one.json").read_text())[0]
+    assert record["predicted"] == 9.0 and record["verdict"] == "fails"
+
+
+def test_a_page_without_html_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "HTML", tmp_path)
+    monkeypatch.setattr(toc, "pages", lambda: ["README", "chapters/one"])
+    (tmp_path / "README.html").write_text("<h1>A book</h1>")
+    assert missing_pages() == ["chapters/one"]
