@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 
 from companion import paths
 from companion.ledger import claims
-from companion.press import profiles
+from companion.press import manifest, profiles
 from companion.press.execute import execute
 from companion.press.render import render
 
@@ -31,8 +30,7 @@ def build(profile: str) -> int:
     records = claims.load(paths.claims(profile))
     held = sum(record["verdict"] == claims.HOLDS for record in records)
     fine = not failures and not problems
-    manifest = {"profile": profile, "fingerprints": {run["chapter"]: run["fingerprint"] for run in runs}, "fine": fine}
-    paths.MANIFEST.write_text(json.dumps(manifest, indent=1))
+    manifest.write(profile, fine)
     print(f"{held} of {len(records)} claims hold; {time.perf_counter() - started:.0f} s; {paths.HTML / 'index.html'}")
     return 0 if fine else 1
 

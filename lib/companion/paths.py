@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,9 +14,19 @@ HTML = BUILD / "html"
 MANIFEST = BUILD / "book.json"
 
 
+def places(files: Iterable[Path]) -> set[str]:
+    """Files as places below the root, as records name them."""
+    return {file.relative_to(ROOT).as_posix() for file in files}
+
+
 def executed(profile: str) -> Path:
     """Executed notebooks and their run records under one profile."""
     return BUILD / "executed" / profile
+
+
+def run_record(stem: str, profile: str) -> Path:
+    """How the last run of a chapter under one profile went."""
+    return executed(profile) / f"{stem}.json"
 
 
 def claims(profile: str) -> Path:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import NamedTuple
 
 from companion.paths import ROOT
 
 RESULTS = ROOT / "results"
+READ: set[Path] = set()  # what this process has asked for, there or not: a chapter depends on it
 
 
 def recorded(name: str) -> dict | None:
@@ -16,6 +18,7 @@ def recorded(name: str) -> dict | None:
     Raises `ValueError` for a record that was withdrawn, which says so itself under `withdrawn`: no claim may rest on it.
     """
     file = RESULTS / f"{name}.json"
+    READ.add(file)
     record = json.loads(file.read_text()) if file.exists() else None
     if record is not None and "withdrawn" in record:
         raise ValueError(f"name = {name!r}: is withdrawn ({record['withdrawn']}); make the record anew")
@@ -38,7 +41,9 @@ class Withdrawn(NamedTuple):
 
 def withdrawn() -> list[Withdrawn]:
     """What was withdrawn, to be listed as such."""
-    found = {file.relative_to(RESULTS).as_posix(): json.loads(file.read_text()) for file in sorted(RESULTS.rglob("*.json"))}
+    files = sorted(RESULTS.rglob("*.json"))
+    READ.update([RESULTS, *files])
+    found = {file.relative_to(RESULTS).as_posix(): json.loads(file.read_text()) for file in files}
     return [Withdrawn(place, len(r["runs"]), r["withdrawn"]) for place, r in found.items() if "withdrawn" in r]
 
 

@@ -18,8 +18,7 @@ from pathlib import Path
 import papermill
 
 from companion import paths
-from companion.press import profiles
-from companion.press.fingerprint import fingerprint
+from companion.press import inputs, profiles
 
 REPORTED_VERSIONS = ("numpy", "scipy", "sympy", "numba", "networkx", "matplotlib", "papermill", "jupyter-book")
 
@@ -28,8 +27,10 @@ def run_chapter(chapter: Path, profile: str, parameters: dict) -> dict:
     """Executes one chapter into the build and writes its run record; never raises for an error of the chapter."""
     folder = paths.executed(profile)
     folder.mkdir(parents=True, exist_ok=True)
-    os.environ |= {"BOOK_CLAIMS": str(paths.claims(profile)), "TQDM_DISABLE": "1"}
-    before, started, error = fingerprint(chapter, parameters), time.perf_counter(), None
+    told = folder / f"{chapter.stem}.told"
+    told.unlink(missing_ok=True)
+    os.environ |= {"BOOK_CLAIMS": str(paths.claims(profile)), "BOOK_INPUTS": str(told), "TQDM_DISABLE": "1"}
+    before, started, error = inputs.digests(chapter), time.perf_counter(), None
     try:
         papermill.execute_notebook(
             str(chapter),
@@ -45,13 +46,14 @@ def run_chapter(chapter: Path, profile: str, parameters: dict) -> dict:
     record = {
         "chapter": chapter.stem,
         "profile": profile,
-        "fingerprint": before,
+        "parameters": parameters,
+        "inputs": inputs.of_run(chapter, before, told),
         "seconds": time.perf_counter() - started,
         "peak_mib": _peak_mib_of_children(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in REPORTED_VERSIONS}},
         "error": error,
     }
-    (folder / f"{chapter.stem}.json").write_text(json.dumps(record, indent=1))
+    paths.run_record(chapter.stem, profile).write_text(json.dumps(record, indent=1))
     return record
 
 

@@ -12,9 +12,11 @@ from companion import paths
 from companion.press import toc
 from companion.press.render import missing_pages
 
-CLAIM = """from companion.ledger.claims import Control, Ledger
+CLAIM = """from companion.ledger.claims import Control
 from companion.ledger.rules import Covers, Measured
-Ledger("{name}").check("{name}", "s", "t", Covers(), {value}, Measured(1.0, 0.1), Control("c", Measured(9.0, 0.1)))"""
+from companion.press import chapter
+ledger, found, other = chapter.begin("{name}"), Measured(1.0, 0.1), Measured(9.0, 0.1)
+ledger.check("{name}", "s", "t", Covers(), {value}, found, Control("c", other))"""
 
 
 def write_chapter(root, name, extra=""):
@@ -31,7 +33,7 @@ def write_chapter(root, name, extra=""):
 @pytest.fixture
 def book(tmp_path):
     shutil.copytree(paths.ROOT / "lib", tmp_path / "lib", ignore=shutil.ignore_patterns("*.egg-info", "__pycache__"))
-    for name in ("_config.yml", "references.bib", "requirements.lock"):
+    for name in ("_config.yml", "references.bib", "requirements.lock", "requirements-torch.lock"):
         shutil.copy(paths.ROOT / name, tmp_path / name)
     (tmp_path / "README.md").write_text("# A book\n")
     (tmp_path / "_toc.yml").write_text(
@@ -55,12 +57,15 @@ def test_a_failing_chapter_is_named_and_stops_nothing_else(book):
     broken = build(book)
     assert broken.returncode == 1
     assert "chapter one failed" in broken.stderr and "RuntimeError: the well is dry" in broken.stderr
-    assert "two: ok" in broken.stdout and (book / "_build/html/chapters/two.html").exists()
+    assert "one: failed" in broken.stdout and (book / "_build/html/chapters/two.html").exists()
+    assert "chapters:" in broken.stderr and "left" in broken.stderr  # the bar
 
     write_chapter(book, "one")
     mended = build(book)
     assert mended.returncode == 0, mended.stdout + mended.stderr
     assert "1 of 2 chapters to run" in mended.stdout and "2 of 2 claims hold" in mended.stdout
+    for place in ("press/book.css", "subjects/plane/figures.py"):
+        (book / "lib/companion" / place).write_text("/* changed */" if place.endswith("css") else "# changed")
     assert "0 of 2 chapters to run" in build(book).stdout
 
 
