@@ -2,8 +2,9 @@
 
 LeNet of 11 330 weights on the first 1 200 training images of Fashion-MNIST, 200 of them with drawn labels; tested on all
 10 000. Beside the table's methods, controls that could explain them away, and other readings of the text. On a GPU many
-runs go side by side; on a CPU a full-batch step takes 70 ms and a run of ours twenty minutes. A run is appended to the
-store as it ends and found there when the command is repeated; what is there goes to results/deep/fashion.json.
+runs go side by side; on a CPU a full-batch step takes 70 ms and a run of ours twenty minutes. Runs are appended to the
+store as a group of them ends, and found there, or in the record, when the command is repeated. The record is
+results/deep/fashion.json; where it was made on several machines, `origins` has one entry for each.
 """
 
 from __future__ import annotations
@@ -76,11 +77,12 @@ def key(run: dict) -> str:
     return json.dumps([run["settings"], run["seed"], run["images"]], sort_keys=True)
 
 
-def train(group: list[Case], store: Path, tables: fleet.Tables) -> None:
-    """Trains what is not in the store, side by side, and appends it."""
-    there = {key(run) for run in stored(store)}
+def train(group: list[Case], store: Path, there: set[str], tables: fleet.Tables) -> None:
+    """Trains those of a group that are not `there`, side by side, and appends them to the store."""
     described = [lab.described(task, method, seed, 0) for _, task, method, seed in group]
     missing = [case for case, run in zip(group, described) if key(run) not in there]
+    if not missing:
+        return
     started = time.perf_counter()
     for (name, *_), run in zip(missing, fleet.side_by_side([case[1:] for case in missing], tables)):
         found = lab.described(run.task, run.method, run.seed, run.done) | {"group": name}
@@ -96,7 +98,7 @@ def stored(store: Path) -> list[dict]:
     return [json.loads(line) for line in store.read_text().splitlines()] if store.exists() else []
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("groups", nargs="*", metavar="group", help=f"of {', '.join(methods())}; all where none is named")
     parser.add_argument("--seeds", type=int, default=5)
@@ -104,7 +106,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of steps, for a trial")
     parser.add_argument("--store", type=Path, default=ROOT / "_build" / "deep" / "fashion.jsonl")
     parser.add_argument("--target", type=Path, default=ROOT / "results" / "deep" / "fashion.json")
-    given, started = parser.parse_args(), time.perf_counter()
+    given, started = parser.parse_args(arguments), time.perf_counter()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.deterministic = True
@@ -115,12 +117,29 @@ def main() -> None:
         if time.perf_counter() - started > given.seconds:
             print(f"{group}: not begun, {given.seconds:g} s are over", flush=True)
             continue
-        train(cases(group, given.seeds, whole, given.scale), given.store, tables)
+        there = {key(run) for run in [*stored(given.store), *recorded(given.target)["runs"]]}
+        train(cases(group, given.seeds, whole, given.scale), given.store, there, tables)
     where = {"device": torch.cuda.get_device_name()} if device == "cuda" else {}
-    given.target.parent.mkdir(parents=True, exist_ok=True)
-    record = {"runs": stored(given.store), "origin": origin(**where)}
-    given.target.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n")
-    print(f"{len(record['runs'])} runs written to {given.target}")
+    print(f"{add(given.target, stored(given.store), origin(**where))} runs in {given.target}")
+
+
+def recorded(target: Path) -> dict:
+    """The record, empty where there is none."""
+    return json.loads(target.read_text()) if target.exists() else {"runs": []}
+
+
+def add(target: Path, runs: list[dict], here: dict) -> int:
+    """Adds to the record the runs that are not in it, made `here`; how many it holds then."""
+    record = recorded(target)
+    there = {key(run) for run in record["runs"]}
+    new = [run for run in runs if key(run) not in there]
+    record["runs"] += new
+    if new and "origin" in record:
+        record.setdefault("origins", [record["origin"] | {"runs": len(there)}]).append(here | {"runs": len(new)})
+    record.setdefault("origin", here)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n")
+    return len(record["runs"])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from companion import paths
 
 sys.path.insert(0, str(paths.ROOT / "benchmarks"))
 import deep  # noqa: E402
+import fashion  # noqa: E402
 
 OFFICIAL = Path(os.environ.get("HEAVYSGD_DATA") or paths.ROOT.parent / "shared" / "data" / "fashion-mnist")
 
@@ -55,7 +56,7 @@ def test_the_short_study_carries_the_chosen_setting_over_and_adds_the_papers(ask
     assert {name for name, *_ in asked} == {"fashion-short"} and len(found) == len(asked) == 3 * 8
     assert (methods["Our 2"].b, methods["Our 2"].noise.c) == (0.5, 2.0) and methods["SB + Clip"].b == 0.5
     papers = methods["Our 2, paper's c and b"]
-    assert (papers.b, papers.noise.c, papers.star) == (5.0, 0.5, "same") and methods["SB"].b is None
+    assert (papers.b, papers.noise.c, papers.star) == (0.25, 0.5, "same") and methods["SB"].b is None
     early = {seed: method.stop_at for _, method, seed in asked if method.name == "SB early"}
     assert early == {0: 0.5, 1: 0.6, 2: 0.7}
 
@@ -68,12 +69,47 @@ def test_settings_are_chosen_at_other_seeds_than_those_reported(asked):
 
 
 def test_the_full_study_has_the_papers_settings_and_schedule(asked):
-    deep.study("fashion", 3)
-    methods = {method.name: method for _, method, _ in asked}
-    assert [methods[name].b for name in ("SB + Clip", "Our 1", "Our 2", "SB", "SB + Noise")] == [5.0, 5.0, 5.0, None, None]
-    assert (methods["Our 1"].noise.alpha, methods["Our 1"].noise.c) == (1.4, 0.5)
-    task = deep.TASKS["fashion"]()
-    assert (task.iterations, task.quiet, task.lr, task.batch) == (10_000, 5000, 0.05, 100)
+    whole = deep.data.digits()
+    runs = {
+        method.name: (task, method)
+        for group in ("plain", "ours")
+        for _, task, method, _ in fashion.cases(group, 5, whole, 1.0)
+    }
+    assert {name: method.b for name, (_, method) in runs.items()} == {
+        "SB": None, "LB": None, "SB + Clip": 0.25, "Our 1": 0.25, "Our 2": 0.25
+    }  # fmt: skip
+    assert (runs["Our 1"][1].noise.alpha, runs["Our 1"][1].noise.c) == (1.4, 0.5)
+    assert all((task.lr, task.batch, task.net) == (0.05, 100, deep.nets.lenet_small) for task, _ in runs.values())
+    schedule = {name: (task.iterations, task.quiet) for name, (task, _) in runs.items()}
+    assert schedule["Our 1"] == schedule["Our 2"] == (10_000, 5000) and schedule["LB"] == schedule["SB"] == (10_000, 0)
+
+
+def test_light_controls_have_the_mean_of_the_heavy_factor():
+    (light, *_), (gauss, *_) = fashion.methods()["light"]
+    draws = np.array([[law.noise.draw(1, k) for k in range(20_000)] for law in (light, gauss)])
+    assert np.all(np.abs(draws.mean(1) - 0.5 / 0.4) < 5 * draws.std(1) / 20_000**0.5)
+
+
+def test_a_record_keeps_its_runs_and_says_where_the_others_come_from(tmp_path):
+    run = lambda seed: {"settings": {"b": 1}, "seed": seed, "images": {}}  # noqa: E731
+    target = tmp_path / "fashion.json"
+    assert fashion.add(target, [run(0), run(1)], {"commit": "a"}) == 2
+    assert fashion.add(target, [run(1), run(2)], {"commit": "b"}) == 3
+    record = fashion.recorded(target)
+    assert [r["seed"] for r in record["runs"]] == [0, 1, 2] and record["origin"] == {"commit": "a"}
+    assert record["origins"] == [{"commit": "a", "runs": 2}, {"commit": "b", "runs": 1}]
+
+
+def test_what_is_stored_is_not_trained_again(tmp_path, monkeypatch):
+    images = deep.data.digits(100)
+    monkeypatch.setattr(fashion.nets, "lenet_small", deep.nets.small_net)
+    group = fashion.cases("plain", 1, images, 0.0005)
+    store, tables = tmp_path / "runs.jsonl", fashion.fleet.Tables(100, 100)
+    fashion.train(group[:2], store, set(), tables)
+    found = fashion.stored(store)
+    assert [run["method"] for run in found] == ["SB", "SB + Clip"] and all(run["iterations"] == 5 for run in found)
+    fashion.train(group[:2], store, set(map(fashion.key, found)), tables)
+    assert fashion.stored(store) == found
 
 
 def test_vgg_has_the_papers_settings_and_a_large_batch_of_ten_small_ones(asked, monkeypatch):
@@ -82,7 +118,7 @@ def test_vgg_has_the_papers_settings_and_a_large_batch_of_ten_small_ones(asked, 
         asked.clear()
         deep.study(name, 1)
         methods, task = {method.name: method for _, method, _ in asked}, deep.TASKS[name]()
-        assert (methods["Our 2"].b, methods["Our 2"].noise.c, methods["SB + Clip"].b) == (pytest.approx(20.0), 0.5, 20.0)
+        assert (methods["Our 2"].b, methods["Our 2"].noise.c, methods["SB + Clip"].b) == (pytest.approx(1.0), 0.5, 1.0)
         assert (task.net, task.iterations, task.quiet, task.large) == (deep.nets.vgg11, 30_000, 5000, 1000)
 
 
@@ -125,11 +161,11 @@ def test_fashion_mnist_trains_on_the_first_images_and_tests_on_all_test_images(m
 )
 def test_the_task_reads_the_official_files(monkeypatch):
     monkeypatch.setenv("HEAVYSGD_DATA", str(OFFICIAL))
-    task = deep.TASKS["fashion"]()
-    assert task.data.train.shape == (1200, 1, 28, 28) and task.data.test.shape == (10_000, 1, 28, 28)
-    assert task.data.test_labels[:10].tolist() == [9, 2, 1, 1, 6, 1, 4, 6, 5, 7]  # as published
-    assert abs(task.data.train.mean()) < 1e-4 and abs(task.data.train.std() - 1) < 1e-4
-    assert torch.equal(torch.bincount(task.data.test_labels), torch.full((10,), 1000))
+    found = fashion.images()
+    assert found.train.shape == (1200, 1, 28, 28) and found.test.shape == (10_000, 1, 28, 28)
+    assert found.test_labels[:10].tolist() == [9, 2, 1, 1, 6, 1, 4, 6, 5, 7]  # as published
+    assert found.train.min() == -1 and found.train.max() == 1 and not found.wrong[:1000].any()
+    assert torch.equal(torch.bincount(found.test_labels), torch.full((10,), 1000))
 
 
 def test_a_withdrawn_study_is_not_built_upon(monkeypatch, tmp_path):

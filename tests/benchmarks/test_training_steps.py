@@ -17,6 +17,6 @@ def test_what_is_timed_are_steps_of_the_papers_methods(monkeypatch):
         assert steps == made[-1][1] == 20
     methods = {trainer.method.name: trainer.method for trainer, _ in made}
     assert list(methods) == list(found) == ["SB", "LB", "Our 2"]
-    assert (methods["Our 2"].b, methods["Our 2"].noise.c, methods["LB"].batch) == (5.0, 0.5, "large")
+    assert (methods["Our 2"].b, methods["Our 2"].noise.c, methods["LB"].batch) == (0.25, 0.5, "large")
     trainer, _ = made[0]
     assert trainer._large()[0].shape == (1200, 1, 28, 28) and not trainer.finished

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from companion.ledger.claims import Control, Ledger
 from companion.ledger.rules import AtLeast, AtMost, Measured, Rule, Within
@@ -61,8 +61,10 @@ PAPERS = (  # of LeNet on corrupted Fashion-MNIST, whatever the schedule
     Ordering("noise-alone", "SB + Noise", _RIGHT, _LESS, _COST, "Our 1"),
 )
 SHORT = (*PAPERS, Ordering("memory", "Our 2", "memorised", _LESS, -0.2, "SB + Clip", reported=False))
-FULL = (  # at the paper's own schedule, threshold and scale
-    *PAPERS,
+# At the paper's own schedule, threshold and scale. SB + Noise has a procedure of its own there, of 100,000 steps, that has
+# not been run: for accuracy LB takes its place as the control.
+FULL = (
+    *(replace(o, control="LB") if o.id.startswith("accuracy") else o for o in PAPERS),
     Ordering("sharper.lb", "LB", _SHARP, _MORE, 0.1, "SB + Clip"),
     Ordering("clip-alone", "SB + Clip", _RIGHT, Within(0.95, 0.02), 0.0, "SB + Noise"),
 )

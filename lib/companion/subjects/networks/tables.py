@@ -142,13 +142,13 @@ def cost_table(bench: dict) -> Markdown:
 
 
 def settings_table(runs: ablation.Runs, methods: tuple[str, ...]) -> Markdown:
-    """Settings of the paper's LeNet as recalled, and of methods in a record."""
+    """Settings of the paper's LeNet (page 21), and of methods in a record."""
     titles = {"iterations": "steps", "quiet": "noise-free steps", "lr": r"learning rate $\eta$"}
     titles |= {"alpha": r"$\alpha$ of $Z$", "c": "$c$ of $Z$", "b": "$b$ on the update"}
     columns = [paper.SETTINGS, *(paper.settings(runs, method) for method in methods)]
     rows = [[title, *(number(column[name]) for column in columns)] for name, title in titles.items()]
     rows.append([r"$b/\eta$ on the gradient", *(f"{column['b'] / column['lr']:g}" for column in columns)])
-    return Markdown(markdown_table(["", "the paper, LeNet (recalled)", *methods], rows))
+    return Markdown(markdown_table(["", "the paper, LeNet", *methods], rows))
 
 
 def rules_table(runs: ablation.Runs, found: Sequence[Ordering], task: str) -> Markdown:

@@ -72,7 +72,7 @@ def test_no_record_is_not_yet():
 
 
 def test_rules_without_runs_are_not_yet_decided_and_no_claims(tmp_path):
-    two = [r for r in FULL if r["method"] in ("SB", "Our 1", "SB + Clip")]  # SB + Noise is a control that is missing
+    two = [r for r in FULL if r["method"] in ("SB", "Our 1", "SB + Clip")]  # LB is a control that is missing
     for runs_there, decided in (([], set()), (two, {"flatter.our1"})):
         rows = lines(tables.rules_table(runs_there, orderings.FULL, "fashion"))
         met = {o.id for o in orderings.FULL if "not yet" not in rows[o.statement]}
@@ -82,7 +82,7 @@ def test_rules_without_runs_are_not_yet_decided_and_no_claims(tmp_path):
         assert {r["id"] for r in ledger.records} == {f"table.{id}" for id in decided}
         with pytest.raises(ValueError, match="accuracy.our2"):
             orderings.check(ledger, "more", runs_there, orderings.FULL, "fashion", unmet=("accuracy.our2",))
-    assert rows["Our 2 beside SB, test accuracy"][1:] == ["+0.009", "not yet", "–", "not yet", "SB + Noise: not yet"]
+    assert rows["Our 2 beside SB, test accuracy"][1:] == ["+0.009", "not yet", "–", "not yet", "LB: not yet"]
 
 
 def test_only_what_was_recorded_is_shown_as_measured():
@@ -108,7 +108,7 @@ def test_reported_gaps_are_those_of_the_transcribed_figures():
 def test_settings_come_from_the_record():
     rows = lines(tables.settings_table(FULL, ("Our 2",)))
     assert rows["steps"][1] == "20" and rows["$c$ of $Z$"] == ["0.5", "2"]
-    assert rows[r"$b/\eta$ on the gradient"] == ["100", "10"]
+    assert rows[r"$b/\eta$ on the gradient"] == ["5", "10"]
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ def test_orderings_are_decided_by_their_rules_and_the_control_by_the_same():
     assert verdicts["Our 1 beside SB, expected sharpness, in decades"] == ("✓ met", "SB + Clip: fails")
     assert verdicts["Our 2 beside SB, expected sharpness, in decades"] == ("✗ not met", "SB + Clip: fails")
     assert verdicts["LB beside SB, expected sharpness, in decades"] == ("✗ not met", "SB + Clip: fails")
-    assert verdicts["Our 2 beside SB, test accuracy"] == ("✗ not met", "SB + Noise: fails")
+    assert verdicts["Our 2 beside SB, test accuracy"] == ("✗ not met", "LB: fails")
     assert verdicts["SB + Clip beside SB, test accuracy"] == ("✓ met", "SB + Noise: fails")
     assert rows["Our 1 beside SB, test accuracy"][1] == "+0.003"  # 69.47 against 69.20 points
 
