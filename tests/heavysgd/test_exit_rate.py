@@ -5,6 +5,7 @@ import warnings
 import heavysgd as hs
 import numpy as np
 import pytest
+from heavysgd.simulate.forward_flux import _Walk
 
 PAPER = hs.landscapes.wang_oh_rhee()
 WELL = hs.landscapes.quadratic_well()
@@ -79,3 +80,31 @@ def test_bad_input_is_named(change, reason):
     sgd = quiet(PAPER, hs.Lomax(1.2, 0.1), 0.004, 0.5)
     with pytest.raises(ValueError, match=reason):
         hs.exit_rate(sgd, **({"basin": 1} | change))
+
+
+def test_two_repetitions_are_enough():
+    found = hs.exit_rate(CASES["one jump"], 0, trials=20, repetitions=2, progress=False)
+    assert found.rate > 0 and found.stderr > 0
+
+
+def test_excursions_come_home_to_a_tenth_of_the_width():
+    walk = _Walk(quiet(PAPER, hs.Lomax(1.2, 0.1), 0.001, 0.5), 1, 0, None, "cpu")
+    assert np.allclose(np.subtract(walk.neighbourhood, PAPER.minima[1]), np.array([-0.1, 0.1]) * PAPER.widths[1])
+
+
+class Known(_Walk):
+    """Excursions of which a known share passes each level."""
+
+    def __init__(self, passing):
+        self.passing = passing
+
+    def stage(self, starts, level, n):
+        return np.zeros(round(n * self.passing(level)))
+
+
+def test_interfaces_are_placed_where_a_fifth_passes_and_none_where_half_as_many_reach_the_end():
+    assert Known(lambda level: 1 - level).next_level(np.zeros(1), 0.2) == pytest.approx(0.8, abs=0.02)
+    assert Known(lambda level: 0.4 - 0.29 * level).next_level(np.zeros(1), 0.2) == 1.0  # 0.11 reach the end
+    assert Known(lambda level: 0.4 - 0.31 * level).next_level(np.zeros(1), 0.2) == pytest.approx(0.645, abs=0.02)
+    cliff = Known(lambda level: 1.0 if level < 0.6 else 0.0).next_level(np.zeros(1), 0.2)
+    assert 0.6 < cliff < 0.65  # just past where truncated jumps end

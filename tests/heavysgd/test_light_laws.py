@@ -1,8 +1,10 @@
 """Laws of large alpha, which have a transform of their own, on every engine and in R^d."""
 
 import heavysgd as hs
+import numba as nb
 import numpy as np
 import pytest
+from heavysgd.noise.light import growth
 from heavysgd.simulate.cuda import driver
 from scipy import stats
 
@@ -38,3 +40,18 @@ def test_light_laws_in_the_plane(law):
     assert stats.kstest(1.05 * length, lambda r: 1 - law.tail(r)).pvalue < 1e-4
     both = hs.Independent(law, 2).sample(20_000, seed=4)
     assert all(stats.kstest(axis, law.cdf).pvalue > 1e-4 for axis in both.T)
+
+
+def test_growth_is_expm1_over_q_to_the_last_digits():
+    call = nb.njit(lambda q: growth(q))
+    q = np.linspace(1e-9, 0.0999, 500)
+    assert np.max(np.abs(np.array([call(v) for v in q]) / (np.expm1(q) / q) - 1)) < 1e-15
+
+
+def test_a_normal_draw_of_the_largest_uniforms_is_a_number():
+    """There -2 log(u) is zero or rounds to less."""
+    law, transform = hs.Gaussian(1.0), hs.Gaussian(1.0).transform
+    params = law.params
+    call = nb.njit(lambda u: transform(u, 0.3, params))
+    found = np.array([call(1 - k * 2.0**-53) for k in range(2000)])
+    assert np.all(np.isfinite(found)) and np.max(np.abs(found)) < 1e-6

@@ -6,6 +6,9 @@ import heavysgd as hs
 import numpy as np
 import pytest
 import sympy
+from heavysgd.theory.limit_paths import _time_between
+from heavysgd.theory.limit_paths_space import SpacePaths
+from scipy import stats
 from scipy.integrate import quad_vec
 
 PAPER = hs.landscapes.wang_oh_rhee()
@@ -192,3 +195,21 @@ def test_half_a_horizon_is_refused():
 def test_sample_limit_rates_wants_a_widest_minimum():
     with pytest.raises(ValueError, match="basin = 0.*widest"):
         hs.theory.sample_limit_rates(PAPER, 1.2, 0.5, 0, 10)
+
+
+def test_flow_times_do_not_depend_on_the_unit_of_time():
+    """An absolute error of the quadrature must not be taken for a relative one."""
+    symbol = sympy.Symbol("x")
+    slow, fast = (hs.Landscape(c * (symbol**2 - 1) ** 2, bounds=(-1.6, 1.6)) for c in (1, 10**12))
+    times = [_time_between(f, 0, 1, 1e-5, 0.9) for f in (slow, fast)]
+    assert times[1] * 10**12 == pytest.approx(times[0], rel=1e-7)
+
+
+def test_limit_paths_that_start_anew_from_a_sharp_minimum_of_the_plane_go_where_the_exit_measure_says():
+    f = hs.landscapes.warped_himmelblau()
+    paths = SpacePaths(f, 1.2, np.inf, None, hs.theory.jump_numbers(f, None))
+    places = paths.leave(2, 4000, np.random.default_rng(5))
+    q = hs.theory.exit_measure(f, 1.2, None, n_paths=2048)[2]
+    counts = np.bincount(places, minlength=f.size)
+    assert counts[2] == 0
+    assert stats.chisquare(np.delete(counts, 2), np.delete(q, 2) / q.sum() * 4000).pvalue > 1e-4

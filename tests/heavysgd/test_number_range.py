@@ -10,7 +10,6 @@ z = hs.Lomax(1.5, 0.3)
 WALL = sympy.log(1 + sympy.exp(60 * (x - 1)))
 
 
-
 def test_a_steep_wall_is_the_same_in_single_precision():
     f = hs.Landscape((x**2 - 1) ** 2 + WALL, (-2, 3))
     sgd = hs.SGD(f, z, 0.05)
@@ -39,3 +38,10 @@ def test_updates_whose_square_overflows_are_refused():
     with pytest.raises(ValueError, match="dtype = 'float32': at eta = 0.1 updates of landscape may be longer"):
         hs.first_exit(hs.SGD(f, loud, 0.1, 0.5), f.minima[0], 10, 100, dtype="float32", progress=False)
     assert hs.first_exit(hs.SGD(f, loud, 0.1, 0.5), f.minima[0], 10, 100, progress=False).steps.max() < 100
+
+
+def test_a_gradient_that_vanishes_on_a_point_looked_at_is_no_overflow():
+    """There single precision has no digit right, and need not."""
+    f = hs.Landscape(1000 * ((x - sympy.Rational(1, 10)) ** 2 - 0.49) ** 2, bounds=(-1.9, 2.1))
+    path = hs.sample_path(hs.SGD(f, hs.Gaussian(1.0), 1e-4), f.minima[0], 10, dtype="float32", progress=False)
+    assert path.dtype == np.float32

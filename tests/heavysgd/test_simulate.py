@@ -264,3 +264,8 @@ def test_a_bad_number_of_threads_in_the_environment_is_named(monkeypatch):
     monkeypatch.setenv("HEAVYSGD_THREADS", "many")
     with pytest.raises(ValueError, match="HEAVYSGD_THREADS = 'many'"):
         hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), 0.0, 2, 10, progress=False)
+
+
+def test_one_start_on_a_boundary_is_named_too():
+    with pytest.raises(ValueError, match="must lie inside a basin, not on its boundary"):
+        hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), float(PAPER.maxima[1]), 1, 100, progress=False)

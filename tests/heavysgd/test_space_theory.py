@@ -87,6 +87,11 @@ def test_graphs_regimes_and_classes(warped):
     assert np.allclose([r.low for r in found[1:]], [2.121, 2.745, 3.165, 3.359, 5.491], atol=0.005)
 
 
+def test_a_law_that_is_not_known_to_charge_few_directions_reaches_what_isotropic_noise_does(warped):
+    unheard, isotropic = (T.reachable(warped, 2.0, 2, 2, directions=law).reached for law in (Unheard(), None))
+    assert np.array_equal(unheard, isotropic)
+
+
 def test_jumps_along_axes_move_one_coordinate():
     # From (-3, -3) the corner field (+, +) is reached straight but not along one axis; nor (1, -3) from (-3, 1.25).
     assert set(T.transition_graph(SEPARABLE, None).edges) == {(i, j) for i in range(4) for j in range(4) if i != j}

@@ -95,3 +95,14 @@ def test_sides_of_different_units():
         f.critical[1], one.critical[1]
     )
     assert one.minima == pytest.approx(np.array([[-1, 0.125], [1, -0.125]]) * np.sqrt(1 + 1 / 128), abs=1e-12)
+
+
+def test_jumps_without_end_in_small_units():
+    """How far a jump beyond the box is followed is counted in the box's own size."""
+    L = 1e-9
+    f, one = (
+        hs.Landscape(((X / u) ** 2 - 1) ** 2 + ((Y / u) ** 2 - 1) ** 2 + X / u / 9, ((-2 * u, 2 * u),) * 2)
+        for u in (L, 1.0)
+    )
+    found, expected = (T.exit_measure(g, ALPHA, None, n_paths=256) for g in (f, one))
+    assert found * L**ALPHA == pytest.approx(expected, rel=1e-6)
