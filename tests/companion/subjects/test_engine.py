@@ -36,3 +36,21 @@ def test_memory_is_that_of_what_is_kept():
     steps = 300_000
     kept, counted = (engine.peak_memory(what, steps) for what in ("every step kept", "occupation"))
     assert kept - counted == pytest.approx(64 * steps * 8 / 1024, rel=0.3)  # KiB of doubles
+
+
+def device_record(n=20_000, paths=50_000, seed=3):
+    """Exits as they would be counted, each row with the exact kernel's probability."""
+    rng, rows = np.random.default_rng(seed), []
+    for b, eta in ((None, 0.004), (0.5, 0.004)):
+        exit = hs.exact.first_exit(hs.SGD(PAPER, NOISE, eta, b), PAPER.minima[1], tolerance=1e-4)
+        p = float(1 - exit.survival(n // 10))
+        rows.append({"b": b, "eta": eta, "max_steps": n // 10, "paths": paths, "exact_exits": paths * p})
+        rows[-1]["exits"] = int(rng.binomial(paths, p))
+    return {"exits": rows}
+
+
+def test_exits_on_a_device_fit_the_exact_kernel_and_no_other_tail():
+    fits = [engine.exits_fit(device_record(seed=seed)).value for seed in range(20)]
+    assert min(fits) > 1e-3 and 0.2 < np.mean(fits) < 0.8
+    assert engine.exits_fit(device_record(), 1.2).value == pytest.approx(engine.exits_fit(device_record()).value, rel=1e-2)
+    assert engine.exits_fit(device_record(), 1.25).value < 1e-6

@@ -8,6 +8,7 @@ import sys
 
 import heavysgd as hs
 import numpy as np
+from scipy import stats
 
 from companion.ledger.rules import Measured
 
@@ -90,6 +91,28 @@ _CALLS = {
 
 
 def peak_memory(what: str, steps: int) -> float:
-    """Peak memory of a process of its own that simulates 64 paths of so many steps, in a unit that cancels in ratios."""
-    code = _CHILD.format(call=_CALLS[what].format(steps=steps))
-    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    """Peak memory of a process of its own that simulates 64 paths of so many steps, in a unit that cancels in ratios.
+
+    Another one has gone before it, so that the kernel is on disk: compiling takes more memory than running.
+    """
+    for n in (64, steps):
+        code = _CHILD.format(call=_CALLS[what].format(steps=n))
+        ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(ended.stdout)
+
+
+def exits_fit(record: dict, alpha: float | None = None) -> Measured:
+    """P-value of the numbers of exits of a device record under the exact kernel's probabilities (chi squared, one degree
+    of freedom a row); with `alpha`, under those of another tail index."""
+    square = 0.0
+    for row in record["exits"]:
+        p = (row["exact_exits"] if alpha is None else _expected(row, alpha)) / row["paths"]
+        square += (row["exits"] - row["paths"] * p) ** 2 / (row["paths"] * p * (1 - p))
+    return Measured(float(stats.chi2.sf(square, len(record["exits"]))))
+
+
+def _expected(row: dict, alpha: float) -> float:
+    """Exits of a row of the device record that a law of tail index `alpha` leads to expect."""
+    f = hs.landscapes.wang_oh_rhee()
+    exit = hs.exact.first_exit(hs.SGD(f, hs.Lomax(alpha, 0.1), row["eta"], row["b"]), f.minima[1], tolerance=1e-4)
+    return row["paths"] * float(1 - exit.survival(row["max_steps"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from IPython.display import Markdown
 
 from companion.ledger.recorded import origin_line, recorded
-from companion.press.markdown import markdown_table
+from companion.press.markdown import markdown_table, number
 
 
 def goal_table(rows: list[tuple[str, float, float, bool]], bench: dict) -> Markdown:
@@ -44,14 +44,38 @@ def device_table() -> Markdown:
         [f"{int(n):,}".replace(",", "\u202f"), *(f"{rates[name]:.3g}" if name in rates else "–" for name in names)]
         for n, rates in speed["steps_per_second"].items()
     ]
+    compared = {what: row for what, row in parity.items() if isinstance(row, dict) and "greatest_distance" in row}
     distances = [
-        [law, f"{row['greatest_distance']:.1e}", f"{row['equal_exits']:.4f}"] for law, row in parity.items() if "(" in law
+        [what, f"{row['greatest_distance']:.1e}", *(f"{row[share]:.4g}" for share in ("equal_exits", "equal_counts"))]
+        for what, row in compared.items()
     ]
     parts = [
         "Trajectory-steps a second:\n",
         markdown_table(["paths", *names], rows),
         "\nThe same draws on both engines:\n",
-        markdown_table(["law", "greatest distance of paths", "share of equal exits"], distances),
-        "\n" + origin_line(speed),
+        markdown_table(["", "greatest distance of paths", "share of equal exits", "of equal histogram cells"], distances),
+        "\n" + " ".join([*([f"Rates are {speed['read_from']}."] if "read_from" in speed else []), origin_line(speed)]),
     ]
     return Markdown("\n".join(parts))
+
+
+def device_exits_table(record: dict | None) -> Markdown:
+    """Exits on a device, far down in the learning rate, beside the exact kernel and the limit."""
+    if record is None:
+        return Markdown("**Exits on a GPU: not measured.**")
+    head = ["$b$", r"$\eta$", "steps in all", "seconds", "exits", "exact", "mean exit time", "exact", "limit"]
+    rows = [
+        [
+            "none" if row["b"] is None else f"{row['b']:g}",
+            f"{row['eta']:g}",
+            f"{row['steps']:.2e}",
+            f"{row['seconds']:.0f}",
+            number(row["exits"]),
+            number(round(row["exact_exits"])),
+            f"{row['mean']:.4g} ± {row['stderr']:.1g}",
+            f"{row['exact']:.4g}",
+            f"{row['limit']:.4g}",
+        ]
+        for row in record["exits"]
+    ]
+    return Markdown(markdown_table(head, rows) + "\n" + origin_line(record))
