@@ -1,4 +1,4 @@
-"""The cost of a step is that of the steps which the recorded runs make: the paper's settings, all images of a large batch."""
+"""The cost of a step is that of the steps that recorded runs make: the paper's settings, all images in a large batch."""
 
 import sys
 
