@@ -21,9 +21,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import torch
+from companion.ledger.origin import origin
+from companion.paths import ROOT
 from heavysgd.deep import GaussianFactor, ParetoFactor, data, nets
 from heavysgd.deep import experiment as lab
-from origin import ROOT, origin
 from tqdm import tqdm
 
 STORE, RESULTS = ROOT / "_build" / "deep", ROOT / "results" / "deep"

@@ -12,8 +12,9 @@ import warnings
 from typing import NamedTuple
 
 import heavysgd as hs
+from companion.ledger.origin import origin
+from companion.paths import ROOT
 from companion.subjects.dimension.study import landscape, noise
-from origin import ROOT, origin
 
 STORE, TARGET = ROOT / "_build" / "dimension", ROOT / "results" / "space" / "dimension.json"
 ALPHA = 1.8

@@ -19,7 +19,8 @@ import warnings
 from typing import NamedTuple
 
 import heavysgd as hs
-from origin import ROOT, origin
+from companion.ledger.origin import origin
+from companion.paths import ROOT
 
 LANDSCAPE, NOISE, BASIN = hs.landscapes.wang_oh_rhee(), hs.Lomax(1.2, 0.1), 1
 THRESHOLDS, RATES = (None, 0.5, 0.28), tuple(10.0**-k for k in range(1, 8))

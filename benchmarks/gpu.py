@@ -18,8 +18,9 @@ from multiprocessing import get_context
 
 import heavysgd as hs
 import numpy as np
+from companion.ledger.origin import origin
+from companion.paths import ROOT
 from heavysgd.simulate.cuda.device import CupyDevice
-from origin import ROOT, origin
 from peers import ALPHA, ETA, LANDSCAPE, RADIUS, SCALE, START, B, gradient
 
 SEED = 20261124

@@ -25,7 +25,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import mutations
-from origin import ROOT, origin
+from companion.ledger.origin import origin
+from companion.paths import ROOT
 from trials import NO_TESTS, Place, judged, shared
 
 STORE, RESULTS = ROOT / "_build" / "mutants", ROOT / "results" / "mutants"

@@ -19,7 +19,8 @@ from collections.abc import Callable
 
 import heavysgd as hs
 import sympy
-from origin import ROOT, origin
+from companion.ledger.origin import origin
+from companion.paths import ROOT
 from peers import ALPHA, ETA, LANDSCAPE, PEERS, RADIUS, SCALE, START, B
 
 ROUNDS = 9

@@ -16,8 +16,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
+from companion.paths import ROOT
 from mutations import Mutant
-from origin import ROOT
 from tqdm import tqdm
 
 NOT_COPIED = shutil.ignore_patterns(

@@ -7,7 +7,7 @@ import sys
 import time
 
 from companion import paths
-from companion.ledger import claims
+from companion.ledger import records
 from companion.press import manifest, profiles
 from companion.press.execute import execute
 from companion.press.render import render
@@ -16,7 +16,8 @@ _TRACEBACK_LINES = 12
 
 
 def build(profile: str) -> int:
-    """Builds the book; returns the exit status: 0 only if every chapter ran and every page was rendered."""
+    """Builds the book; returns the exit status: 0 only if every chapter ran, every verdict is the one on file, and every
+    page was rendered."""
     started = time.perf_counter()
     runs = execute(profile)
     print("rendering", flush=True)
@@ -27,11 +28,13 @@ def build(profile: str) -> int:
         print(f"\nchapter {run['chapter']} failed:\n  " + "\n  ".join(tail), file=sys.stderr)
     for problem in problems:
         print(problem, file=sys.stderr)
-    records = claims.load(paths.claims(profile))
-    held = sum(record["verdict"] == claims.HOLDS for record in records)
-    fine = not failures and not problems
+    found = records.load(paths.claims(profile))
+    surprises = records.unexpected(found)
+    for r in surprises:
+        print(f"claim {r['id']} of {r['chapter']}: {r['verdict']}, on file as: {r['expected']}", file=sys.stderr)
+    fine = not failures and not problems and not surprises
     manifest.write(profile, fine)
-    print(f"{held} of {len(records)} claims hold; {time.perf_counter() - started:.0f} s; {paths.HTML / 'index.html'}")
+    print(f"{records.in_words(found)}; {time.perf_counter() - started:.0f} s; {paths.HTML / 'index.html'}")
     return 0 if fine else 1
 
 

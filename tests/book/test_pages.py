@@ -1,12 +1,13 @@
 """The built book: every page there, every picture with a text, no word of it about a file that is not there."""
 
+import html
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
 from companion import paths
-from companion.ledger import claims
+from companion.ledger import records
 from companion.press import toc
 
 PAGES = toc.pages()
@@ -32,10 +33,38 @@ def test_figures_have_text_alternatives(built_profile, page):
     assert all(re.search(r'alt="[^"]{30,}"', figure) for figure in figures)
 
 
-def test_the_scorecard_lists_every_claim(built_profile):
-    text = (paths.HTML / "chapters/scorecard.html").read_text()
-    missing = [r["id"] for r in claims.load(paths.claims(built_profile)) if r["id"] not in text]
-    assert missing == []
+def plain(page):
+    """The words of a page as a reader sees them."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", (paths.HTML / f"{page}.html").read_text())).split())
+
+
+def test_the_scorecard_lists_every_claim_with_its_verdict(built_profile):
+    found, text = records.load(paths.claims(built_profile)), plain("chapters/scorecard")
+    assert [r["id"] for r in found if r["id"] not in text] == []
+    assert text.count("✓ holds") == records.tally(found)["holds"]
+    assert text.count("✗ not met") == records.tally(found)["not met"]
+    assert text.count("? undecided") == records.tally(found)["undecided"]
+
+
+@pytest.mark.parametrize("page", ["README", "chapters/scorecard"])
+def test_counts_are_those_of_the_records_unmet_ones_included(built_profile, page):
+    found = records.load(paths.claims(built_profile))
+    assert records.in_words(found).lower() in plain(page).lower()
+
+
+def test_rules_that_changed_say_when_and_why(built_profile):
+    text = plain("chapters/scorecard")
+    changes = [change for r in records.load(paths.claims(built_profile)) for change in r["rule_history"]]
+    assert changes and all(text.count(change["when"]) for change in changes)
+    assert text.count("Why:") == len(changes)
+
+
+def test_chapters_show_the_verdicts_that_they_recorded(built_profile):
+    for chapter in toc.chapters():
+        found = [r for r in records.load(paths.claims(built_profile)) if r["chapter"] == chapter.stem]
+        shown, counted = plain(f"chapters/{chapter.stem}"), records.tally(found)
+        assert (shown.count("✓ holds"), shown.count("? undecided")) == (counted["holds"], counted["undecided"])
+        assert shown.count("✗ not met") >= counted["not met"]  # tables of rules have the mark as well
 
 
 def test_mathematics_needs_no_network(built_profile):

@@ -1,21 +1,46 @@
-"""Every claim of the built book holds, and every control was rejected."""
+"""The claims of the built book: each verdict is the one on file, and each record tells where it comes from."""
+
+from datetime import date
 
 from companion import paths
-from companion.ledger import claims
+from companion.ledger import records
 from companion.press import toc
 
 
-def test_every_claim_holds(built_profile):
-    records = claims.load(paths.claims(built_profile))
-    assert [r["id"] for r in records if r["verdict"] != claims.HOLDS] == []
-    assert [r["id"] for r in records if not r["control"]["rejected"]] == []
+def test_every_verdict_is_the_one_on_file(built_profile):
+    found = records.load(paths.claims(built_profile))
+    assert [(r["id"], r["verdict"]) for r in records.unexpected(found)] == []
+    assert [r["id"] for r in found if r["verdict"] == records.HOLDS and not r["control"]["rejected"]] == []
+
+
+def test_rules_that_are_not_met_are_records_too(built_profile):
+    unmet = {r["id"] for r in records.load(paths.claims(built_profile)) if r["verdict"] == records.NOT_MET}
+    assert unmet == {"deep.early.accuracy", "deep.noise-alone", "deep.settled.accuracy", "deep.sam.within", "deep.label-noise"}
 
 
 def test_every_chapter_makes_a_claim(built_profile):
-    claiming = {record["chapter"] for record in claims.load(paths.claims(built_profile))}
+    claiming = {record["chapter"] for record in records.load(paths.claims(built_profile))}
     assert claiming == {chapter.stem for chapter in toc.chapters()}
 
 
 def test_ids_are_unique(built_profile):
-    ids = [record["id"] for record in claims.load(paths.claims(built_profile))]
+    ids = [record["id"] for record in records.load(paths.claims(built_profile))]
     assert len(ids) == len(set(ids))
+
+
+def test_every_record_tells_its_stance_and_where_it_comes_from(built_profile):
+    for r in records.load(paths.claims(built_profile)):
+        assert r["stance"] in records.STANCES and r["run"]["profile"] == built_profile
+        assert set(r["run"]["parameters"]) == set(toc.parameters(r["chapter"])) and r["run"]["parameters"]
+        assert set(r["run"]["seeds"].items()) <= set(_plain(r["run"]["parameters"]).items())
+        assert {"commit", "tree_changed", "processor", "versions"} <= set(r["run"]["origin"])
+
+
+def test_a_rules_history_is_dated_and_gives_its_reason(built_profile):
+    for r in records.load(paths.claims(built_profile)):
+        for change in r["rule_history"]:
+            assert date.fromisoformat(change["when"]) <= date.today() and change["what"] and change["why"]
+
+
+def _plain(parameters):
+    return {name: value for name, value in parameters.items() if not isinstance(value, list)}

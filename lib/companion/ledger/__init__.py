@@ -1,1 +1,1 @@
-"""What the book claims: claims and their controls, the rules that decide them, recorded results."""
+"""What the book claims: claims, controls, the rules that decide them, their records and where those come from."""

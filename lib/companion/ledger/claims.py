@@ -1,21 +1,19 @@
-"""The ledger: every claim of a chapter with its prediction, measurement, rule, verdict and negative control.
+"""The ledger: every claim of a chapter with its prediction, measurement, rule, control and verdict, met or not.
 
 Records land as JSON in the build; the scorecard, the tables of the chapters and the tests read the same files.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from companion.ledger import records
+from companion.ledger.records import HOLDS, NOT_MET, STANCES, UNDECIDED, VERDICTS
 from companion.ledger.rules import Measured, Rule
 from companion.paths import claims_of_this_run
-
-HOLDS, FAILS, NO_POWER = "holds", "fails", "control not rejected"
 
 
 @dataclass(frozen=True)
@@ -27,14 +25,27 @@ class Control:
     predicted: Any = None
 
 
-class Ledger:
-    """The claims of one chapter. Opening it drops the records of an earlier run of that chapter."""
+@dataclass(frozen=True)
+class Change:
+    """That a rule is not the one written before the measurement: since when, what changed, and why."""
 
-    def __init__(self, chapter: str, folder: Path | None = None):
-        self.chapter = chapter
+    when: str  # year-month-day
+    what: str
+    why: str
+
+
+class Ledger:
+    """The claims of one chapter. Opening it drops the records of an earlier run of that chapter.
+
+    stance : of its claims towards their source, where a claim does not say. run : where the run comes from, kept with
+    every record.
+    """
+
+    def __init__(self, chapter: str, folder: Path | None = None, stance: str = "supports", run: Mapping | None = None):
+        self.chapter, self.stance, self.run = chapter, stance, dict(run or {})
         self.records: list[dict] = []
         self.path = Path(folder or claims_of_this_run()) / f"{chapter}.json"
-        self._write()
+        records.write(self.path, self.records)
 
     def check(
         self,
@@ -47,15 +58,26 @@ class Ledger:
         control: Control,
         reported: str | None = None,
         note: str | None = None,
+        stance: str | None = None,
+        expected: str = HOLDS,
+        rule_history: Sequence[Change] = (),
     ) -> None:
         """Decides a claim by `rule`, puts the same rule to its control, and records both.
 
-        `reported` is the paper's figure, always transcribed from memory; "power" in the record is the smallest fault that
-        the rule rejects nine times in ten at this measurement's error. The verdict is "holds" only when the rule
-        holds for the claim and fails for the control. Raises `ValueError` for an id used twice.
+        The verdict is "holds" when the rule holds for the claim and fails for the control, "undecided" when it holds for
+        both, and "not met" else. `expected` is the verdict on file: another one fails the build. An empty `rule_history`
+        says that the rule was written before the measurement. "power" in the record is the smallest fault that the rule
+        rejects nine times in ten at this measurement's error.
+
+        Raises `ValueError` for an id used twice, and for a stance or an expected verdict that there is not.
         """
+        stance = stance or self.stance
         if any(record["id"] == id for record in self.records):
             raise ValueError(f"id = {id!r}: already recorded in {self.chapter}; ids are unique")
+        if stance not in STANCES:
+            raise ValueError(f"stance = {stance!r}: must be one of {', '.join(STANCES)}")
+        if expected not in VERDICTS:
+            raise ValueError(f"expected = {expected!r}: must be one of {', '.join(VERDICTS)}")
         agrees = rule.holds(predicted, measured)
         other_measured = measured if control.measured is None else control.measured
         other_predicted = predicted if control.predicted is None else control.predicted
@@ -65,42 +87,17 @@ class Ledger:
             "chapter": self.chapter,
             "statement": statement,
             "source": source,
+            "stance": stance,
             "rule": str(rule),
+            "rule_history": [asdict(change) for change in rule_history],
             "power": rule.power(predicted, measured),
-            **_numbers(predicted, measured),
+            **records.numbers(predicted, measured),
             "reported": reported,
             "note": note,
-            "control": {"what": control.what, **_numbers(other_predicted, other_measured), "rejected": rejected},
-            "verdict": HOLDS if agrees and rejected else NO_POWER if agrees else FAILS,
+            "control": {"what": control.what, **records.numbers(other_predicted, other_measured), "rejected": rejected},
+            "verdict": (HOLDS if rejected else UNDECIDED) if agrees else NOT_MET,
+            "expected": expected,
+            "run": self.run,
         }
         self.records.append(record)
-        self._write()
-
-    def _write(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = self.path.with_suffix(".part")
-        scratch.write_text(json.dumps(self.records, indent=1))
-        scratch.replace(self.path)  # a reader never sees half a file
-
-
-def load(folder: Path) -> list[dict]:
-    """All records under a folder, in the order of chapters and claims."""
-    return [record for file in sorted(Path(folder).glob("*.json")) for record in json.loads(file.read_text())]
-
-
-def _numbers(predicted, measured: Measured) -> dict:
-    dof = {} if np.isinf(measured.dof) else {"dof": measured.dof}
-    return {"predicted": _plain(predicted), "measured": _plain(measured.value), "stderr": _plain(measured.stderr), **dof}
-
-
-def _plain(value):
-    """`value` as JSON keeps it; infinities and nan as text, since JSON has none."""
-    if isinstance(value, (np.ndarray, list, tuple)):
-        return [_plain(v) for v in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted(_plain(v) for v in value)
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return str(value)
-    return value
+        records.write(self.path, self.records)

@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 from companion import paths
+from companion.ledger import records
 from companion.press import toc
 from companion.press.pages import crosswalk, scorecard, status
 
 SOURCE = paths.BUILD / "source"
+COUNTS = "<!-- counts of verdicts -->"  # where the front page has them
 _GENERATED = {"scorecard.md": scorecard.markdown, "crosswalk.md": crosswalk.markdown, "status.md": status.markdown}
 
 
@@ -32,8 +34,10 @@ def stage(profile: str) -> None:
     """Lays out the book's source in the build: the checkout's pages, executed notebooks, generated tables."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     (SOURCE / "_static").mkdir(parents=True)
-    for name in ("README.md", "_config.yml", "_toc.yml", "references.bib"):
+    for name in ("_config.yml", "_toc.yml", "references.bib"):
         shutil.copy(paths.ROOT / name, SOURCE / name)
+    counted = f"In this build (profile `{profile}`), {records.in_words(records.load(paths.claims(profile)))}."
+    (SOURCE / "README.md").write_text((paths.ROOT / "README.md").read_text().replace(COUNTS, counted))
     for name in ("book.css", "favicon.svg"):
         shutil.copy(Path(__file__).with_name(name), SOURCE / "_static" / name)
     shutil.copytree(paths.CHAPTERS, SOURCE / "chapters", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))

@@ -29,7 +29,8 @@ def run_chapter(chapter: Path, profile: str, parameters: dict) -> dict:
     folder.mkdir(parents=True, exist_ok=True)
     told = folder / f"{chapter.stem}.told"
     told.unlink(missing_ok=True)
-    os.environ |= {"BOOK_CLAIMS": str(paths.claims(profile)), "BOOK_INPUTS": str(told), "TQDM_DISABLE": "1"}
+    os.environ |= {"BOOK_PROFILE": profile, "BOOK_CLAIMS": str(paths.claims(profile)), "BOOK_INPUTS": str(told)}
+    os.environ["TQDM_DISABLE"] = "1"
     before, started, error = inputs.digests(chapter), time.perf_counter(), None
     try:
         papermill.execute_notebook(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from IPython.display import Markdown
 
+from companion.ledger.records import HOLDS, NOT_MET, UNDECIDED
 from companion.ledger.rules import Measured
 from companion.press.markdown import markdown_table, number
 
@@ -41,8 +42,10 @@ def measured_table(what: str, found: dict[str, Measured]) -> Markdown:
 
 
 def verdict(record: dict) -> str:
-    """The verdict in words a reader can scan."""
-    return {"holds": "✓ holds", "fails": "✗ fails"}.get(record["verdict"], f"✗ {record['verdict']}")
+    """The verdict in words a reader can scan, and the one on file where it is another."""
+    found, on_file = record["verdict"], record["expected"]
+    shown = {HOLDS: "✓ holds", NOT_MET: "✗ not met", UNDECIDED: "? undecided"}[found]
+    return shown if found == on_file else f"{shown} (on file: {on_file})"
 
 
 def measured(record: dict) -> str:

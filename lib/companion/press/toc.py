@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import nbformat
@@ -23,6 +24,15 @@ def chapters() -> list[Path]:
     """The notebooks among the pages: what papermill runs."""
     sources = [ROOT / f"{page}.ipynb" for page in pages()]
     return [source for source in sources if source.exists()]
+
+
+def parameters(stem: str) -> list[str]:
+    """Names that the cell tagged `parameters` of a chapter assigns; none for what is no chapter."""
+    notebook = CHAPTERS / f"{stem}.ipynb"
+    cells = nbformat.read(notebook, as_version=4).cells if notebook.exists() else []
+    sources = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    lines = [node for source in sources for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+    return [target.id for line in lines for target in line.targets]
 
 
 def title(stem: str) -> str:

@@ -63,7 +63,7 @@ def test_a_failing_chapter_is_named_and_stops_nothing_else(book):
     write_chapter(book, "one")
     mended = build(book)
     assert mended.returncode == 0, mended.stdout + mended.stderr
-    assert "1 of 2 chapters to run" in mended.stdout and "2 of 2 claims hold" in mended.stdout
+    assert "1 of 2 chapters to run" in mended.stdout and "of 2 claims 2 hold" in mended.stdout
     for place in ("press/book.css", "subjects/plane/figures.py"):
         (book / "lib/companion" / place).write_text("/* changed */" if place.endswith("css") else "# changed")
     assert "0 of 2 chapters to run" in build(book).stdout
@@ -89,9 +89,10 @@ def test_a_profile_with_a_mapping_is_refused(book):
 
 def test_parameters_reach_the_chapter_and_change_its_claim(book):
     (book / "profiles" / "smoke.yml").write_text("one:\n  value: 9.0\n")
-    build(book)
+    surprised = build(book)
+    assert surprised.returncode == 1 and "claim one of one: not met, on file as: holds" in surprised.stderr
     record = json.loads((book / "_build/claims/smoke/one.json").read_text())[0]
-    assert record["predicted"] == 9.0 and record["verdict"] == "fails"
+    assert record["predicted"] == 9.0 and record["verdict"] == "not met" and record["run"]["parameters"] == {"value": 9.0}
 
 
 def test_a_page_without_html_is_named(tmp_path, monkeypatch):

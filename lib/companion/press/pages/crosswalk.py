@@ -5,8 +5,9 @@ from __future__ import annotations
 import yaml
 
 from companion import paths
-from companion.ledger import claims
+from companion.ledger import records as ledger
 from companion.press.markdown import markdown_table
+from companion.press.tables import verdict
 
 STATUSES = ("reproduced", "deviates", "not yet")
 _HEAD = ["of the paper", "chapter", "functions and tests", "claims and status"]
@@ -19,17 +20,20 @@ def entries() -> list[dict]:
 
 def markdown(profile: str) -> str:
     """The table, with the verdicts of this build beside each entry's claims."""
-    records = {record["id"]: record for record in claims.load(paths.claims(profile))}
+    records = {record["id"]: record for record in ledger.load(paths.claims(profile))}
     return markdown_table(_HEAD, (_row(entry, records) for entry in entries()))
 
 
 def _row(entry: dict, records: dict) -> list[str]:
-    held = [f"`{id}` {'✓' if _holds(records, id) else '✗'}" for id in entry.get("claims", [])]
+    decided = [f"`{id}` {_mark(records, id)}" for id in entry.get("claims", [])]
     status = f"**{entry['status']}**" + (f": {entry['why']}" if entry.get("why") else "")
     chapter = f"{{doc}}`/chapters/{entry['chapter']}`" if entry.get("chapter") else "–"
     code = [f"`{name}`" for key in ("functions", "tests") for name in entry.get(key, [])]
-    return [entry["item"], chapter, "<br>".join(code) or "–", "<br>".join([*held, status])]
+    return [entry["item"], chapter, "<br>".join(code) or "–", "<br>".join([*decided, status])]
 
 
-def _holds(records: dict, id: str) -> bool:
-    return id in records and records[id]["verdict"] == claims.HOLDS
+def _mark(records: dict, id: str) -> str:
+    """✓ for a claim that holds; else its verdict in words, or that its chapter left no record."""
+    if id not in records:
+        return "✗ no record"
+    return "✓" if records[id]["verdict"] == ledger.HOLDS else verdict(records[id])

@@ -1,11 +1,11 @@
-"""The scorecard: every claim of the book from its records."""
+"""The scorecard: every claim of the book from its records, met or not."""
 
 from __future__ import annotations
 
 from itertools import groupby
 
 from companion import paths
-from companion.ledger import claims
+from companion.ledger import records as ledger
 from companion.press import toc
 from companion.press.markdown import markdown_table, number
 from companion.press.tables import REPORTED, interval, measured, verdict
@@ -15,19 +15,33 @@ _POWER = "rejects nine times in ten"
 
 _READING = (
     "What a rule rejects nine times in ten is its power: the true value that would fail it so often, at the standard "
-    "error measured with; a fault much smaller goes unseen. Tests of a law have theirs by the control.\n"
+    "error measured with; a fault much smaller goes unseen. Tests of a law have theirs by the control. A rule was written "
+    "before the measurement unless its history is told beneath it.\n"
 )
 
 
 def markdown(profile: str) -> str:
-    """One table a chapter, after a line that counts verdicts."""
-    records = claims.load(paths.claims(profile))
-    held = sum(record["verdict"] == claims.HOLDS for record in records)
-    parts = [f"**{held} of {len(records)} claims hold** in this build (profile `{profile}`).\n", _READING]
+    """Counts of verdicts, by stance too, then one table a chapter."""
+    records = ledger.load(paths.claims(profile))
+    changed = sum(bool(record["rule_history"]) for record in records)
+    parts = [
+        f"**{ledger.in_words(records).capitalize()}** in this build (profile `{profile}`).\n",
+        _stances(records),
+        f"The rules of {changed} claims are not the ones written before the measurement.\n",
+        _READING,
+    ]
     for chapter, group in groupby(records, key=lambda record: record["chapter"]):
         parts += [f"## {toc.title(chapter)}\n", f"From {{doc}}`/chapters/{chapter}`.\n"]
         parts += [markdown_table(_HEAD, map(_row, group)), _notes(records, chapter)]
     return "\n".join(parts)
+
+
+def _stances(records: list[dict]) -> str:
+    rows = []
+    for stance, meaning in ledger.STANCES.items():
+        counted = ledger.tally(record for record in records if record["stance"] == stance)
+        rows.append([f"*{stance}*: if it holds, it {meaning}", *counted.values()])
+    return markdown_table(["stance of a claim towards its source", *ledger.VERDICTS], rows)
 
 
 def _row(record: dict) -> list[str]:
@@ -37,11 +51,12 @@ def _row(record: dict) -> list[str]:
     found = measured(record) + ("" if between == "–" else f"<br>({between})")
     if record["reported"]:
         found += f"<br>{REPORTED}: {record['reported']}"
+    history = "".join(f"<br>*{c['when']}*: {c['what']}. Why: {c['why']}." for c in record["rule_history"])
     return [
-        f"{record['statement']}<br>`{record['id']}`<br>*{record['source']}*",
+        f"{record['statement']}<br>`{record['id']}`<br>*{record['source']}*; {record['stance']}",
         number(record["predicted"]),
         found,
-        f"{record['rule']}<br>{control['what']}: {fate}<br>{_POWER}: {record['power']}",
+        f"{record['rule']}<br>{control['what']}: {fate}<br>{_POWER}: {record['power']}{history}",
         verdict(record),
     ]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from companion.ledger.claims import Control, Ledger
+from companion.ledger.records import HOLDS, NOT_MET
 from companion.ledger.rules import AtLeast, AtMost, Measured, Rule, Within
 from companion.subjects.networks import ablation
 from companion.subjects.networks import paper_table as paper
@@ -74,17 +75,16 @@ def check(
     ledger: Ledger, prefix: str, runs: ablation.Runs, orderings: Sequence[Ordering], task: str, unmet: Sequence[str] = (),
     where: str = "",
 ) -> None:  # fmt: skip
-    """Makes claims of the orderings, with the paper's figure beside each, but for those that the page names as unmet.
+    """Makes claims of the orderings, with the paper's figure beside each; those that the page names as unmet are on file so.
 
     Orderings whose methods have not run yet are no claims. `where` tells the statements of one study from another's.
 
-    Raises `ValueError` where an ordering so named is none of these, or is met: then the page says what is not so.
+    Raises `ValueError` where an ordering so named is none of these.
     """
     orderings = [o for o in orderings if o.decidable(runs)]
-    stale = set(unmet) - {o.id for o in orderings if not o.holds(runs)}
-    if stale:
-        raise ValueError(f"unmet = {tuple(unmet)!r}: must name rules that are not met, and {sorted(stale)} are not such")
-    for o in (o for o in orderings if o.id not in unmet):
+    if unknown := set(unmet) - {o.id for o in orderings}:
+        raise ValueError(f"unmet = {tuple(unmet)!r}: must name rules that are decided here, and {sorted(unknown)} are not")
+    for o in orderings:
         gap = o.gap(task)
         ledger.check(
             id=f"{prefix}.{o.id}",
@@ -95,4 +95,6 @@ def check(
             measured=o.measured(runs),
             control=Control(o.control, o.measured(runs, o.control)),
             reported=None if gap is None else f"{gap:+.3f}",
+            stance="supports" if o.reported else "beyond",
+            expected=NOT_MET if o.id in unmet else HOLDS,
         )

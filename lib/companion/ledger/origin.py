@@ -1,24 +1,26 @@
-"""Where a recorded result comes from: machine, versions, commit. Written into every file under results/."""
+"""Where a result comes from: machine, versions, commit. Written into every claim and every file under results/."""
 
 from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import heavysgd as hs
 
-ROOT = Path(__file__).parents[1]
+from companion.paths import ROOT
+
 VECTORS = {"avx512f": "AVX-512", "avx2": "AVX2"}  # the widest first; None where it is neither, or not known
 PACKAGES = ("numpy", "numba", "sympy", "scipy", "torch", "jax", "cupy-cuda12x", "cupy-cuda13x")
 
 
-def origin(**more) -> dict:
-    """Commit (with a mark if the tree differs), processor, its widest vectors, threads, versions, and what `more` adds."""
+def origin(tree: Sequence[str] = ("lib", "benchmarks"), **more) -> dict:
+    """Commit (with a mark if `tree` differs), processor, its widest vectors, threads, versions, and what `more` adds."""
     return {
         "commit": _git("rev-parse", "HEAD") or "unknown",
-        "tree_changed": bool(_git("status", "--porcelain", "--untracked-files=no", "lib", "benchmarks")),
+        "tree_changed": bool(_git("status", "--porcelain", "--untracked-files=no", *tree)),
         "processor": _cpuinfo("model name") or platform.processor(),
         "vectors": next((name for flag, name in VECTORS.items() if flag in _cpuinfo("flags").split()), None),
         "threads": hs.simulate.threads.thread_count(None),

@@ -1,14 +1,8 @@
 """Where a record comes from: the processor's widest vectors, which decide what a step costs."""
 
-import importlib.util
-
 import pytest
-from companion import paths
+from companion.ledger import origin
 from companion.ledger.recorded import origin_line
-
-spec = importlib.util.spec_from_file_location("origin", paths.ROOT / "benchmarks" / "origin.py")
-origin = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(origin)
 
 
 @pytest.mark.parametrize(
