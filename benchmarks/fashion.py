@@ -17,9 +17,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from companion.ledger.origin import origin
+from companion.paths import ROOT
 from heavysgd.deep import GaussianFactor, ParetoFactor, ParetoFromC, data, fleet, nets
 from heavysgd.deep import experiment as lab
-from origin import ROOT, origin
 
 LR, CLIP, ALPHA, C = 0.05, 5.0, 1.4, 0.5  # CLIP of the gradient's norm: updates are cut at LR CLIP
 STEPS, QUIET = 10_000, 5000

@@ -15,7 +15,13 @@ def test_every_verdict_is_the_one_on_file(built_profile):
 
 def test_rules_that_are_not_met_are_records_too(built_profile):
     unmet = {r["id"] for r in records.load(paths.claims(built_profile)) if r["verdict"] == records.NOT_MET}
-    assert unmet == {"deep.early.accuracy", "deep.noise-alone", "deep.settled.accuracy", "deep.sam.within", "deep.label-noise"}
+    assert unmet == {
+        "deep.early.accuracy",
+        "deep.noise-alone",
+        "deep.settled.accuracy",
+        "deep.sam.within",
+        "deep.label-noise",
+    }
 
 
 def test_every_chapter_makes_a_claim(built_profile):

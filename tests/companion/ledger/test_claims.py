@@ -17,14 +17,16 @@ def check(ledger, id="a", measured=1.0, control=2.0, **more):
 
 
 @pytest.mark.parametrize(
-    "measured, control, verdict", [(1.0, 2.0, "holds"), (2.0, 3.0, "not met"), (1.0, 1.1, "undecided"), (2.0, 1.1, "not met")]
+    "measured, control, verdict",
+    [(1.0, 2.0, "holds"), (2.0, 3.0, "not met"), (1.0, 1.1, "undecided"), (2.0, 1.1, "not met")],
 )
 def test_a_claim_holds_only_if_its_control_fails(tmp_path, measured, control, verdict):
     assert check(Ledger("01", tmp_path), measured=measured, control=control)["verdict"] == verdict
 
 
 @pytest.mark.parametrize(
-    "measured, expected, surprising", [(1.0, "holds", False), (1.0, "not met", True), (2.0, "not met", False), (2.0, "holds", True)]
+    "measured, expected, surprising",
+    [(1.0, "holds", False), (1.0, "not met", True), (2.0, "not met", False), (2.0, "holds", True)],
 )
 def test_a_verdict_other_than_the_one_on_file_is_a_surprise(tmp_path, measured, expected, surprising):
     record = check(Ledger("01", tmp_path), measured=measured, expected=expected)
@@ -49,7 +51,8 @@ def test_records_are_read_back_in_order_and_a_new_run_drops_the_old(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "more, said", [({}, "id = 'a'"), ({"stance": "agrees"}, "stance = 'agrees': .*limits"), ({"expected": "fails"}, "'fails': .*met")]
+    "more, said",
+    [({}, "id = 'a'"), ({"stance": "agrees"}, "stance = 'agrees': .*limits"), ({"expected": "fails"}, "'fails': .*met")],
 )
 def test_an_id_is_used_once_and_words_are_those_there_are(tmp_path, more, said):
     ledger = Ledger("01", tmp_path)

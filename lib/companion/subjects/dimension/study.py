@@ -61,7 +61,7 @@ def landscape(dimension: int) -> hs.Landscape:
 
 
 def noise(kind: str, law: hs.Lomax, dimension: int) -> hs.Noise:
-    """"isotropic" noise of radial law `law`, or "independent" coordinates of that law; on a line both are `law`."""
+    """ "isotropic" noise of radial law `law`, or "independent" coordinates of that law; on a line both are `law`."""
     make = {"isotropic": hs.Isotropic, "independent": hs.Independent}[kind]
     return law if dimension == 1 else make(law, dimension)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from companion.ledger.claims import Control, Ledger
+from companion.ledger.claims import Change, Control, Ledger
 from companion.ledger.records import HOLDS, NOT_MET
 from companion.ledger.rules import AtLeast, AtMost, Measured, Rule, Within
 from companion.subjects.networks import ablation
@@ -73,11 +73,12 @@ FULL = (
 
 def check(
     ledger: Ledger, prefix: str, runs: ablation.Runs, orderings: Sequence[Ordering], task: str, unmet: Sequence[str] = (),
-    where: str = "",
+    where: str = "", history: Mapping[str, Change] | None = None,
 ) -> None:  # fmt: skip
-    """Makes claims of the orderings, with the paper's figure beside each; those that the page names as unmet are on file so.
+    """Makes claims of the orderings, with the paper's figure beside each; on file as not met are those in `unmet`.
 
-    Orderings whose methods have not run yet are no claims. `where` tells the statements of one study from another's.
+    Orderings whose methods have not run yet are no claims. `where` tells the statements of one study from another's;
+    `history` says by id what became of a rule.
 
     Raises `ValueError` where an ordering so named is none of these.
     """
@@ -97,4 +98,5 @@ def check(
             reported=None if gap is None else f"{gap:+.3f}",
             stance="supports" if o.reported else "beyond",
             expected=NOT_MET if o.id in unmet else HOLDS,
+            rule_history=[change] if (change := (history or {}).get(o.id)) else [],
         )
