@@ -308,3 +308,25 @@ def test_drawn_labels_are_even_over_all_classes():
     assert stats.kstest(places / 8000, "uniform").pvalue > 1e-3
     assert int(some.wrong.sum()) == int((some.train_labels != one.train_labels).sum())
     assert abs(len(places) - 1800) < 4 * np.sqrt(2000 * 0.9 * 0.1)
+
+
+class Intruder:
+    """What makes a folder when it is unpickled."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.folder),)
+
+
+def test_a_file_of_images_is_never_unpickled(tmp_path):
+    sign, file = tmp_path / "opened", tmp_path / "images.npz"
+    whole = {name: np.zeros(1) for name in ("train_labels", "test_images", "test_labels")}
+    np.savez(file, train_images=np.array([Intruder(sign)], object), **whole)
+    with pytest.raises(ValueError, match="images.npz: cannot be read"):
+        data.from_npz(file)
+    assert not sign.exists()
+    with np.load(file, allow_pickle=True) as found:  # the trap works
+        _ = found["train_images"]
+    assert sign.exists()
