@@ -64,8 +64,8 @@ class Chains:
             x, when = padded(self.state[:, part]), (np.uint64(self.first_path + part.start), step, budget)
             observed, stopped = seen(part, x.shape[1], step)
             end = self.run(x, self.seed, *when, self.constants, observed)
-            if np.isnan(x).any():
-                self._refuse_lost(padded(self.state[:, part]), *when)
+            if np.isnan(x[:, :lanes]).any():  # idle lanes may lose theirs
+                self._refuse_lost(padded(self.state[:, part]), lanes, *when)
             self.state[:, part], done[part] = x[:, :lanes], end
             stopped(end)
             return pool.Advance((end - step) * lanes, (end - step) * lanes, end >= n_steps)
@@ -74,16 +74,17 @@ class Chains:
         if n_steps:
             pool.run(work, lane_blocks(n_paths, count), count, progress, n_paths * n_steps, " steps")
 
-    def _refuse_lost(self, x: np.ndarray, first_path, step: int, budget: int) -> None:
+    def _refuse_lost(self, x: np.ndarray, lanes: int, first_path, step: int, budget: int) -> None:
         """Raises `LostPathError` for the first path that loses its position within `budget` steps from `step` on."""
-        end = chain_kernel(self.code, _has_all)(x, self.seed, first_path, step, budget, self.constants, ())
-        raise LostPathError.after(int(first_path) + int(np.flatnonzero(np.isnan(x).any(axis=0))[0]), end, x.dtype)
+        end = chain_kernel(self.code, _has_all)(x, self.seed, first_path, step, budget, self.constants, (lanes,))
+        lost = np.flatnonzero(np.isnan(x[:, :lanes]).any(axis=0))
+        raise LostPathError.after(int(first_path) + int(lost[0]), end, x.dtype)
 
 
 @nb.njit
 def _has_all(x, step, seen):
-    """Whether every lane has a position."""
-    return not any_lost(x, x.shape[1])
+    """Observer: stops where one of the first seen[0] lanes has no position any more."""
+    return not any_lost(x, seen[0])
 
 
 @lru_cache(maxsize=64)
