@@ -42,6 +42,6 @@ def test_updates_whose_square_overflows_are_refused():
 
 def test_a_gradient_that_vanishes_on_a_point_looked_at_is_no_overflow():
     """There single precision has no digit right, and need not."""
-    f = hs.Landscape(1000 * ((x - sympy.Rational(1, 10)) ** 2 - 0.49) ** 2, bounds=(-1.9, 2.1))
+    f = hs.Landscape(sympy.expand(1000 * ((x - sympy.Rational(1, 10)) ** 2 - 0.49) ** 2), bounds=(-1.9, 2.1))
     path = hs.sample_path(hs.SGD(f, hs.Gaussian(1.0), 1e-4), f.minima[0], 10, dtype="float32", progress=False)
     assert path.dtype == np.float32

@@ -260,3 +260,18 @@ def test_measurements_count_the_wrong_labels_that_were_learnt(task):
     found = lab.measure(Parrot(task.data), task.data, draws=3)
     assert found["train_accuracy"] == found["memorised"] == 1.0
     assert found["test_accuracy"] == pytest.approx(float((task.data.test_labels == 0).float().mean()))
+
+
+@pytest.mark.parametrize("answer", [0, 9])
+def test_a_network_that_always_answers_the_same_is_right_where_that_is_the_label(task, answer):
+    class Same(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.ones(()))
+
+        def forward(self, images):
+            return self.scale * torch.nn.functional.one_hot(torch.full((len(images),), answer), 10).float()
+
+    found, labels, wrong = lab.measure(Same(), task.data, draws=2), task.data.train_labels, task.data.wrong
+    assert found["train_accuracy"] == pytest.approx(float((labels == answer).float().mean()))
+    assert found["memorised"] == pytest.approx(float((labels[wrong] == answer).float().mean()))
