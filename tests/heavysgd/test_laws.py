@@ -71,9 +71,11 @@ def test_the_mean_is_zero(law):
     # E Z = int_0^inf P(Z > x) - P(Z < -x) dx, in units of E |S W|, continued by its power.
     unit, pieces = law.magnitude_mean, [0, *np.geomspace(1e-2, 1e6, 25)]
     at = lambda y, shift=0.0: 1 - law.cdf(y * unit - shift) - law.cdf(-y * unit - shift)  # noqa: E731
-    mean = lambda *shift: (  # noqa: E731
-        sum(quad(at, low, high, shift, epsabs=1e-9, limit=200)[0] for low, high in zip(pieces, pieces[1:]))
-        + at(1e6, *shift) * 1e6 / (law.alpha - 1)
+    mean = (
+        lambda *shift: (  # noqa: E731
+            sum(quad(at, low, high, shift, epsabs=1e-9, limit=200)[0] for low, high in zip(pieces, pieces[1:]))
+            + at(1e6, *shift) * 1e6 / (law.alpha - 1)
+        )
     )
     assert mean() == pytest.approx(0, abs=1e-5)
     assert mean(law.shift) == pytest.approx(2 * law.p_plus - 1, abs=1e-5)  # what it is uncentred
