@@ -163,7 +163,7 @@ def _rule_row(runs: ablation.Runs, o: Ordering, task: str) -> list[str]:
     if not o.decidable(runs):
         return [*row, "not yet", "–", "not yet", f"{o.control}: not yet"]
     here = o.measured(runs)
-    met = "✓ met" if o.holds(runs) else "✗ not met"
+    met = "✓ holds" if o.holds(runs) else "✗ not met"
     control = "passes, too" if o.holds(runs, o.control) else "fails"
     return [*row, f"{here.value:+.3f}", "{:+.3f} … {:+.3f}".format(*here.interval()), met, f"{o.control}: {control}"]
 
