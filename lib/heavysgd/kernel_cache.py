@@ -32,6 +32,7 @@ from heavysgd.checks import CacheWarning
 from heavysgd.translate import TranslationError, flat_source, function_from_source
 
 _STAMP = 1_000_000_000  # time of every module: Numba takes another for another text, but here the name tells texts apart
+_importing = threading.Lock()
 
 
 def cached(kernel):
@@ -82,7 +83,8 @@ class StoredKernel:
         made = None
         for _ in range(2):  # what could not be read is removed, and compiled again
             try:
-                made = getattr(_imported(module, self.source), self.name)
+                with _importing:  # another thread may be in the midst of the same module
+                    made = getattr(_imported(module, self.source), self.name)
                 made.compile(types)
                 hit = sum(made.stats.cache_hits.values())
                 self.found, self.compiled = self.found + hit, self.compiled + 1 - hit
