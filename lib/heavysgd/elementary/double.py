@@ -8,6 +8,7 @@ ranges named and nowhere else.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numba as nb
 import numpy as np
@@ -84,6 +85,7 @@ def power(x, p):
     return exp2(p * log2(x))
 
 
+@lru_cache(maxsize=256)
 def power_coefficients(p: float) -> tuple[float, ...]:
     """What `fixed_power` needs: coefficients of m^p, 1 <= m < 2, in t = 2m - 3, from degree 15 down.
 

@@ -49,12 +49,17 @@ def refuse_overflow(sgd: Recursion, dtype: np.dtype) -> None:
         )
     if sgd.dimension > 1:
         largest = _LARGEST[dtype] / math.sqrt(sgd.dimension)
-        steepest = float(np.abs(f.gradient(_points(f))).max())
-        if sgd.eta * steepest > largest or float(np.max(sgd.noise.tail(largest / sgd.eta))) > _BEYOND_DRAWS:
+        if sgd.eta * _steepest(f) > largest or float(np.max(sgd.noise.tail(largest / sgd.eta))) > _BEYOND_DRAWS:
             raise ValueError(
                 f"dtype = {dtype.name!r}: at eta = {sgd.eta:g} updates of {f.name} may be longer than {largest:.2g}, and "
                 "the square of their norm has no such number; write f in other units, or narrow its bounds"
             )
+
+
+@lru_cache(maxsize=64)
+def _steepest(f) -> float:
+    """The largest slope along a coordinate on the points looked at."""
+    return float(np.abs(f.gradient(_points(f))).max())
 
 
 def _points(f) -> np.ndarray:
