@@ -2,8 +2,8 @@
 
     X_{n+1} = phi_L( X_n + phi_b( -eta f'(X_n) + eta Z_{n+1} ) )
 
-Rooms, each importing only from those before it: `noise` and `landscape(s)`, `recursion`, `simulate`, `study`, `exact`,
-`theory`, `inference`.
+Rooms, each importing only from those before it: `compiling`, `noise`, `landscape`, `recursion`, `inference`, `simulate`,
+`exact`, `theory`.
 """
 
 import numba as _numba
@@ -11,7 +11,7 @@ import numba as _numba
 if _numba.config.DISABLE_JIT:
     raise ImportError("NUMBA_DISABLE_JIT is set: heavysgd runs compiled code only; unset it")
 
-from heavysgd import exact, inference, landscapes, theory
+from heavysgd import exact, inference, theory
 from heavysgd.checks import (
     AssumptionError,
     AssumptionWarning,
@@ -22,6 +22,7 @@ from heavysgd.checks import (
     StabilityWarning,
 )
 from heavysgd.landscape import Landscape
+from heavysgd.landscape import named as landscapes
 from heavysgd.noise import Angular, Gaussian, Independent, Isotropic, Lomax, Noise, Pareto, StudentT, SymmetricStable
 from heavysgd.recursion import SGD, Recursion
 from heavysgd.simulate import (
@@ -37,7 +38,7 @@ from heavysgd.simulate import (
     sample_path,
     save,
 )
-from heavysgd.study import run_study
+from heavysgd.simulate.stored import run_study
 
 __version__ = "0.1.0"
 

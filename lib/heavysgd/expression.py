@@ -1,26 +1,21 @@
-"""One symbolic expression, and what every backend needs of it.
+"""One symbolic expression in the form that every backend takes alike.
 
-f is written once in SymPy. From it come exact derivatives, vectorised NumPy functions, and the source that the simulation
-compiles (`gradient_code`); nothing about a landscape is written twice.
+f is written once in SymPy. From it come exact derivatives, NumPy functions (`compiling.values`), and the source that the
+simulation compiles (`compiling.gradient`); nothing about a landscape is written twice.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import product
 
 import numpy as np
 import sympy
-from scipy.stats import qmc
 
 from heavysgd.checks import AssumptionError
+from heavysgd.compiling.values import points_inside, vectorised_over
 
-UNROLLED = 8  # coordinates up to which everything is inlined into one straight line
-GRID_POINTS = 20_001  # of a line that are looked at
-_SPREAD = 4096  # of a box
 _KINKS = (sympy.Abs, sympy.Max, sympy.Min, sympy.sign, sympy.Heaviside)
-_NUMPY = ["scipy", "numpy"]  # where a function is looked for
 
 
 def one_symbol(expr) -> sympy.Expr:
@@ -87,16 +82,6 @@ def real_formula(expr: sympy.Expr, symbols: Sequence[sympy.Symbol], bounds: Sequ
     return expr
 
 
-def points_inside(bounds: Sequence[tuple[float, float]]) -> np.ndarray:
-    """Points of a box to look at, shape (n, d): evenly spaced on a line; beyond, spread out evenly, and the corners."""
-    box = np.array(bounds, float)
-    if len(box) == 1:
-        return np.linspace(*box[0], GRID_POINTS)[:, None]
-    points = qmc.scale(qmc.Sobol(len(box), rng=0).random(_SPREAD), *box.T)
-    corners = np.array(list(product(*box))) if len(box) <= 8 else box.T
-    return np.concatenate([points, corners, box.mean(axis=1)[None]])
-
-
 def _with_whole_exponents(expr: sympy.Expr) -> sympy.Expr:
     """x**2.0 as x**2: as a power with a general exponent it would not be real for negative x."""
     while whole := [p for p in expr.atoms(sympy.Pow) if p.exp.is_Float and float(p.exp).is_integer()]:
@@ -137,34 +122,3 @@ def _refuse_powers_that_are_not_real(expr: sympy.Expr, symbols: Sequence[sympy.S
                 f"expr has the power {power}, which is not real where {power.base} < 0, as at x = {np.squeeze(at)} inside "
                 f"bounds; write Abs({power.base})**({power.exp}) if that is meant, or change bounds"
             )
-
-
-def vectorised(symbol: sympy.Symbol, expr: sympy.Expr):
-    """NumPy function of an array, returning floats of the array's shape."""
-    function = _quiet(sympy.lambdify(symbol, expr, modules=_NUMPY, cse=True), [expr])
-    return lambda x: np.asarray(function(x), float) + np.zeros_like(x)  # a constant expression ignores x's shape
-
-
-def vectorised_over(symbols: Sequence[sympy.Symbol], parts):
-    """NumPy function of points (..., d): an expression gives shape (...), a list of them (..., d), of lists (..., d, d)."""
-    shape, flat = np.shape(parts), list(np.ravel(np.array(parts, dtype=object)))
-    function = _quiet(sympy.lambdify(list(symbols), flat, modules=_NUMPY, cse=True), flat)
-
-    def evaluated(x):
-        x = np.asarray(x, float)
-        values = [np.broadcast_to(v, x.shape[:-1]) for v in function(*np.moveaxis(x, -1, 0))]
-        return np.stack(values, axis=-1).reshape((*x.shape[:-1], *shape)).astype(float)
-
-    return evaluated
-
-
-def _quiet(function, exprs: Sequence[sympy.Expr]):
-    """`function` without NumPy's warnings where it works out all pieces at all points, to take one of them."""
-    if not any(sympy.sympify(expr).has(sympy.Piecewise) for expr in exprs):
-        return function
-    return np.errstate(all="ignore")(function)
-
-
-def inlined(dimension: int) -> str:
-    """Numba's `inline` for formulas over so many coordinates; it cannot inline functions of very many arguments."""
-    return "always" if dimension <= UNROLLED else "never"

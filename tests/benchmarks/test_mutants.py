@@ -74,7 +74,7 @@ def test_only_what_a_call_computes_is_changed():
 
 
 def test_signs_in_the_text_of_code_are_changed_too():
-    source = 'from heavysgd.translate import function_from_source\n\n\ndef text(i):\n    return f"y{i} = x{i} + 1.5"\n'
+    source = 'from heavysgd.compiling import function_from_source\n\n\ndef text(i):\n    return f"y{i} = x{i} + 1.5"\n'
     (place,) = mutations.sites(source)[5]
     (change,) = mutations.sites(source)[5][place]
     made = mutations.mutant("lib/heavysgd/noise/law.py", source, 5, *change)

@@ -9,9 +9,8 @@ from pathlib import Path
 import numba as nb
 import numpy as np
 import sympy
-from heavysgd.expression import vectorised_over
+from heavysgd.compiling import cpp_source, in_single, vectorised_over
 from heavysgd.simulate import cuda
-from heavysgd.translate import cpp_source, in_single
 
 from tests.heavysgd.host_device import COMPILER, FLAGS
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy
 from heavysgd.landscape.critical_space import critical_points
-from heavysgd.landscape.distances import distances
+from heavysgd.landscape.distances import distances_to_fields
 from scipy.optimize import brentq, minimize
 from sympy import Abs, Max, Min, Rational, cos, exp, pi, sin, sqrt
 
@@ -133,9 +133,9 @@ def test_a_dimple_keeps_its_field():
     dimple, lip = f.minima[1, 0], f.saddles[1, 0]
     slope = sympy.lambdify(X, sympy.diff(f.expr, f.symbols[0]).subs({f.symbols[0]: X, f.symbols[1]: 0}))
     assert [brentq(slope, 0.4, 0.52), brentq(slope, 0.52, 0.6)] == pytest.approx([dimple, lip], abs=1e-9)
-    assert f.reach[0, 1:] == pytest.approx([1, 1 + 0.1785], rel=2e-3)
-    assert f.reach[1, [0, 2]] == pytest.approx([dimple, lip - dimple], rel=2e-3)
-    assert f.reach[2, :2] == pytest.approx([1, 1 - lip], rel=2e-3)
+    assert f.distances[0, 1:] == pytest.approx([1, 1 + 0.1785], rel=2e-3)
+    assert f.distances[1, [0, 2]] == pytest.approx([dimple, lip - dimple], rel=2e-3)
+    assert f.distances[2, :2] == pytest.approx([1, 1 - lip], rel=2e-3)
 
 
 @dataclass
@@ -152,7 +152,7 @@ class Disc:
 
 @pytest.mark.parametrize("radius", [0.3, 0.04, 0.004, 5e-4])
 def test_distances_to_and_from_small_fields(radius):
-    found, apart = distances(Disc(radius)), np.hypot(1, 0.1)
+    found, apart = distances_to_fields(Disc(radius)), np.hypot(1, 0.1)
     assert found[0, 1] == pytest.approx(apart - radius, rel=1e-3) and found[0, 1] >= apart - radius
     assert found[1, 0] == pytest.approx(radius, rel=1e-3) and found[1, 0] >= radius
 

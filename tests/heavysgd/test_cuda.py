@@ -8,10 +8,10 @@ import numba as nb
 import numpy as np
 import pytest
 import sympy
+from heavysgd.compiling import TranslationError, cpp_source
 from heavysgd.simulate.cuda import driver
 from heavysgd.simulate.cuda.source import cuda_source
 from heavysgd.simulate.stopping import inside_fields, region
-from heavysgd.translate import TranslationError, cpp_source
 
 from tests.heavysgd.host_device import COMPILER, HostDevice
 

@@ -4,7 +4,7 @@ import heavysgd as hs
 import numpy as np
 import pytest
 import sympy
-from heavysgd.gradient_code import gradient_source
+from heavysgd.compiling.gradient import gradient_source
 
 from tests.heavysgd.gradients import assert_alike
 

@@ -10,10 +10,11 @@ import numba as nb
 import numpy as np
 import pytest
 from companion import paths
-from heavysgd.kernel_cache import StoredKernel, cached
+from heavysgd.compiling import TranslationError
+from heavysgd.compiling.cache import StoredKernel, cached
+from heavysgd.compiling.flat import flat_source
 from heavysgd.simulate.lanes import lane_code
 from heavysgd.simulate.stopping import _interval, _kernel
-from heavysgd.translate import TranslationError, flat_source
 
 PAPER = hs.landscapes.wang_oh_rhee()
 DOUBLE = hs.SGD(PAPER, hs.Lomax(1.2, 0.1), 0.004, 0.5)
@@ -147,8 +148,8 @@ def test_without_compilation_there_is_a_plain_word(tmp_path):
 FIFTY = """
     import random, sys
     import numpy as np, numba as nb, sympy
-    from heavysgd.gradient_code import compiled_gradient
-    from heavysgd.kernel_cache import cached
+    from heavysgd.compiling import compiled_gradient
+    from heavysgd.compiling import cached
 
     def kernel_of(gradient):
         @nb.njit

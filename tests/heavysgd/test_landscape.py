@@ -5,7 +5,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from heavysgd.gradient_code import gradient_source
+from heavysgd.compiling.gradient import gradient_source
 
 x = sympy.Symbol("x")
 

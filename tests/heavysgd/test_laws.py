@@ -6,10 +6,10 @@ import heavysgd as hs
 import numba as nb
 import numpy as np
 import pytest
+from heavysgd.compiling import in_single
 from heavysgd.elementary import fixed_power, power_coefficients
 from heavysgd.noise.light import LIGHT
 from heavysgd.philox import uniform_pair
-from heavysgd.translate import in_single
 from scipy import stats
 from scipy.integrate import quad
 
@@ -70,13 +70,14 @@ def test_sides_agree(law):
 def test_the_mean_is_zero(law):
     # E Z = int_0^inf P(Z > x) - P(Z < -x) dx, in units of E |S W|, continued by its power.
     unit, pieces = law.magnitude_mean, [0, *np.geomspace(1e-2, 1e6, 25)]
-    at = lambda y, shift=0.0: 1 - law.cdf(y * unit - shift) - law.cdf(-y * unit - shift)  # noqa: E731
-    mean = (
-        lambda *shift: (  # noqa: E731
-            sum(quad(at, low, high, shift, epsabs=1e-9, limit=200)[0] for low, high in zip(pieces, pieces[1:]))
-            + at(1e6, *shift) * 1e6 / (law.alpha - 1)
-        )
-    )
+
+    def at(y, shift=0.0):
+        return 1 - law.cdf(y * unit - shift) - law.cdf(-y * unit - shift)
+
+    def mean(*shift):
+        body = sum(quad(at, low, high, shift, epsabs=1e-9, limit=200)[0] for low, high in zip(pieces, pieces[1:]))
+        return body + at(1e6, *shift) * 1e6 / (law.alpha - 1)
+
     assert mean() == pytest.approx(0, abs=1e-5)
     assert mean(law.shift) == pytest.approx(2 * law.p_plus - 1, abs=1e-5)  # what it is uncentred
 

@@ -5,7 +5,7 @@ import numba as nb
 import numpy as np
 import pytest
 import sympy
-from heavysgd.gradient_code import compiled_gradient
+from heavysgd.compiling import compiled_gradient
 from heavysgd.philox import uniform_pair
 from heavysgd.simulate.cuda.source import _source
 from heavysgd.simulate.program import _program

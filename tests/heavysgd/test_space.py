@@ -53,7 +53,7 @@ def test_a_separable_landscape_found_by_search_is_the_exact_one():
     exact = hs.landscapes.separable(hs.landscapes.two_wells(0.8, 0.8), hs.landscapes.two_wells(0.5, 0.5))
     searched = hs.Landscape(exact.expr, exact.bounds, symbols=exact.symbols)
     assert np.allclose(searched.minima, exact.minima) and np.allclose(searched.saddles, exact.saddles, atol=1e-9)
-    assert np.allclose(searched.reach, exact.reach, rtol=2e-3)
+    assert np.allclose(searched.distances, exact.distances, rtol=2e-3)
     points = np.random.default_rng(0).uniform(-0.7, 0.7, (300, 2))
     assert np.array_equal(searched.basin_of(points), exact.basin_of(points))
 

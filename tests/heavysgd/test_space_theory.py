@@ -30,7 +30,7 @@ def bent():
 
 
 def straight_table(f, b):
-    return np.where(np.eye(f.size, dtype=bool), 0, np.ceil(np.where(np.isinf(f.reach), 0, f.reach) / b)).astype(int)
+    return np.where(np.eye(f.size, dtype=bool), 0, np.ceil(np.where(np.isinf(f.distances), 0, f.distances) / b)).astype(int)
 
 
 # --- jump numbers and graphs ---

@@ -7,8 +7,8 @@ import numba as nb
 import numpy as np
 import pytest
 from heavysgd import elementary
+from heavysgd.compiling import in_single
 from heavysgd.simulate.lanes import lane_code
-from heavysgd.translate import in_single
 
 UNIT = np.random.default_rng(0).random(2000).astype(np.float32)
 WIDE = np.random.default_rng(1).uniform(-20, 20, 2000).astype(np.float32)

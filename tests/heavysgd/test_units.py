@@ -76,7 +76,7 @@ def test_critical_points_and_flow_in_the_plane_in_any_units(L, c):
 def test_theory_in_the_plane_in_any_units(L, c):
     f, one = plane(L, c), plane(1.0, 1.0)
     points, b = np.random.default_rng(1).uniform(*one.box.T, (500, 2)), 0.9 * one.widths.max()
-    assert f.reach / L == pytest.approx(one.reach, rel=1e-9) and np.array_equal(
+    assert f.distances / L == pytest.approx(one.distances, rel=1e-9) and np.array_equal(
         f.basin_of(points * L), one.basin_of(points)
     )
     (jumps, q), (expected_jumps, expected) = measures(f, L, c, b, n_paths=64), measures(one, 1, 1, b, n_paths=64)

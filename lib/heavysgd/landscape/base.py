@@ -7,21 +7,26 @@ Source: section 2 of the paper, Assumption 1.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import sympy
 
 from heavysgd.checks import real
+from heavysgd.compiling import compiled_gradient
 from heavysgd.expression import real_formula
-from heavysgd.gradient_code import compiled_gradient
 from heavysgd.landscape.cusps import refuse_cusps
 from heavysgd.landscape.joins import ALLOWED, refuse_jumps
 
+if TYPE_CHECKING:
+    from heavysgd.landscape.fields import Fields
+
 
 @dataclass(frozen=True)
-class Landscape:
+class Landscape(ABC):
     """A landscape f on `bounds` satisfying Assumption 1.
 
     Parameters
@@ -58,13 +63,21 @@ class Landscape:
     allow: tuple[str, ...] = ()
 
     exact_widths: ClassVar[bool] = True  # whether widths are right to the last digits
+    _made_for: ClassVar[dict[bool, type[Landscape]]] = {}  # of bounds that are a box, or one interval
 
     def __new__(cls, expr=None, bounds=None, *_, **__):
         """Chooses the class by the shape of the bounds."""
-        from heavysgd.landscape.line import Line
-        from heavysgd.landscape.space import Space
+        return object.__new__(cls if cls is not Landscape else cls._made_for[_is_box(bounds)])
 
-        return object.__new__(cls if cls is not Landscape else Space if _is_box(bounds) else Line)
+    @classmethod
+    def for_bounds(cls, box: bool) -> Callable[[type[Landscape]], type[Landscape]]:
+        """Decorator of the class that `Landscape(...)` gives for bounds that are a box, or one interval."""
+
+        def register(kind: type[Landscape]) -> type[Landscape]:
+            cls._made_for[box] = kind
+            return kind
+
+        return register
 
     def __getstate__(self):
         """The fields alone: compiled functions do not travel to other processes, and are made anew there."""
@@ -81,10 +94,40 @@ class Landscape:
         refuse_jumps(expr, symbols, bounds, self.name, self.allow)
         return expr
 
+    # --- what every landscape has: positions are (...) on a line and (..., d) beyond ---
+
+    @abstractmethod
+    def value(self, x) -> np.ndarray:
+        """f at positions; shape (...)."""
+
+    @abstractmethod
+    def gradient(self, x) -> np.ndarray:
+        """f' on a line, shape (...); the gradient beyond, shape (..., d)."""
+
+    @abstractmethod
+    def curvature(self, x) -> np.ndarray:
+        """f'' on a line, the largest eigenvalue of the Hessian beyond; shape (...)."""
+
     @property
-    def compiled_gradient(self):
-        """(x0, x1, ...) -> the gradient, compiled; made for positions inside the bounds."""
-        return compiled_gradient(self.symbols, self.expr, self.bounds if self.dimension > 1 else (self.bounds,))
+    @abstractmethod
+    def minima(self) -> np.ndarray:
+        """m_1, ..., m_k, shape (k,) on a line and (k, d) beyond, in ascending order."""
+
+    @property
+    @abstractmethod
+    def distances(self) -> np.ndarray:
+        """Distance from minimum i to the nearest point of field j, shape (k, k), inf on the diagonal; with open ends a last
+        column for what lies past them."""
+
+    @abstractmethod
+    def basin_of(self, x) -> np.ndarray:
+        """Number 0 .. k - 1 of the attraction field that holds each position; shape (...)."""
+
+    @abstractmethod
+    def fields(self, dtype=np.float64) -> Fields:
+        """The attraction fields for compiled code, for positions of a precision."""
+
+    # --- what follows from it ---
 
     @property
     def dimension(self) -> int:
@@ -95,6 +138,21 @@ class Landscape:
     def size(self) -> int:
         """k, the number of basins."""
         return len(self.minima)
+
+    @property
+    def widths(self) -> np.ndarray:
+        """r_i, the distance from m_i to the nearest point of another field, shape (k,); inf where there is no other."""
+        return self.distances.min(axis=1)
+
+    @property
+    def intervals(self) -> tuple[tuple[float, float], ...]:
+        """The bounds of each coordinate."""
+        return self.bounds if self.dimension > 1 else (self.bounds,)
+
+    @property
+    def compiled_gradient(self):
+        """(x0, x1, ...) -> the gradient, compiled; made for positions inside the bounds."""
+        return compiled_gradient(self.symbols, self.expr, self.intervals)
 
 
 def interval(bounds, name: str = "bounds") -> tuple[float, float]:

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from scipy.stats import qmc
 
 from heavysgd.checks import AssumptionError
-from heavysgd.expression import vectorised_over
+from heavysgd.compiling import vectorised_over
 
 _POINTS, _TRIED = 256, 4  # where a suspect is looked at, and how many of them are starts of a search for its zero
 _ZERO = 1e-12  # of its largest value

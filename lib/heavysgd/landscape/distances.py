@@ -15,7 +15,7 @@ _COARSE = 8  # of a length, that stops may be apart, for its refinement to begin
 _REFINEMENTS, _AROUND = 7, 24  # rounds, each with so many rays in a cone a third as wide
 
 
-def distances(f) -> np.ndarray:
+def distances_to_fields(f) -> np.ndarray:
     """Distance from minimum i to the field of minimum j, shape (k, k); inf on the diagonal and where no ray meets it."""
     found = np.full((f.size, f.size), np.inf)
     rays = _directions(f.dimension)

@@ -20,8 +20,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter, minimum_filter
 from scipy.stats import qmc
 
-from heavysgd.kernel_cache import cached
-from heavysgd.translate import function_from_source
+from heavysgd.compiling import cached, function_from_source
 
 UNKNOWN = -1  # the label of a point whose flow ends at no minimum, and of a cell whose neighbours disagree
 _NEAR = 0.1  # of the distance to the nearest other critical point: so near a minimum, flow ends there

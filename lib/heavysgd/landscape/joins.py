@@ -18,7 +18,7 @@ from scipy.stats import qmc
 from sympy.core.relational import Relational
 
 from heavysgd.checks import AssumptionError
-from heavysgd.expression import GRID_POINTS, vectorised_over
+from heavysgd.compiling.values import GRID_POINTS, vectorised_over
 
 ALLOWED = ("curvature",)
 _LINES, _STOPS = 256, 129  # in R^d: lines through the box, and points on each

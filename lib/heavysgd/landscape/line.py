@@ -16,13 +16,15 @@ import numpy as np
 import sympy
 
 from heavysgd.checks import AssumptionError
-from heavysgd.expression import one_symbol, vectorised
+from heavysgd.compiling import vectorised
+from heavysgd.expression import one_symbol
 from heavysgd.landscape.base import Landscape, interval, numbers
 from heavysgd.landscape.critical_line import critical_points, ends_on_maxima
 from heavysgd.landscape.features import around_centres
 from heavysgd.landscape.fields import Fields, product_fields
 
 
+@Landscape.for_bounds(box=False)
 @dataclass(frozen=True)
 class Line(Landscape):
     """A landscape of one coordinate; see `Landscape`."""
@@ -96,14 +98,19 @@ class Line(Landscape):
         return np.array([ends[0], *self.maxima[beside[0].size : self.maxima.size - beside[1].size], ends[1]])
 
     @property
-    def reach(self) -> np.ndarray:
-        """Distance from each minimum to the left and to the right end of its basin, shape (k, 2); inf where none."""
+    def sides(self) -> np.ndarray:
+        """Distance from each minimum to the left and to the right end of its own field, shape (k, 2); inf where none."""
         return np.stack([self.minima - self.edges[:-1], self.edges[1:] - self.minima], axis=1)
 
     @property
-    def widths(self) -> np.ndarray:
-        """r_i, the lesser of the two distances, shape (k,). Infinite for a landscape of one closed basin."""
-        return self.reach.min(axis=1)
+    def distances(self) -> np.ndarray:
+        """Distance from minimum i to field j, shape (k, k), inf on the diagonal; with open ends also to what lies past the
+        nearer of them, shape (k, k + 1)."""
+        here, low, high = self.minima[:, None], self.edges[None, :-1], self.edges[None, 1:]
+        found = np.where(np.eye(self.size, dtype=bool), np.inf, np.maximum(low - here, here - high))
+        if not self.open_ends:
+            return found
+        return np.column_stack([found, np.minimum(self.minima - self.edges[0], self.edges[-1] - self.minima)])
 
     def basin_of(self, x) -> np.ndarray:
         """Number 0 .. k - 1 of the attraction field holding x, `outside` past open ends; a maximum counts right.

@@ -84,7 +84,7 @@ class Separable(Space):
         return sum(stride * number for stride, number in zip(self.strides, along))
 
     @cached_property
-    def reach(self) -> np.ndarray:
+    def distances(self) -> np.ndarray:
         """Distance from minimum i to the field of minimum j, shape (k, k); inf on the diagonal."""
         total = np.zeros((self.size, self.size))
         fields = np.array(list(product(*(range(line.size) for line in self.lines))))

@@ -18,16 +18,18 @@ import numpy as np
 import sympy
 
 from heavysgd.checks import AssumptionError
-from heavysgd.expression import coordinates, vectorised_over
+from heavysgd.compiling import vectorised_over
+from heavysgd.expression import coordinates
 from heavysgd.landscape.base import Landscape, interval, positions
 from heavysgd.landscape.critical_space import critical_points
-from heavysgd.landscape.distances import distances
+from heavysgd.landscape.distances import distances_to_fields
 from heavysgd.landscape.faces import refuse_outward_faces
 from heavysgd.landscape.features import around_centres
 from heavysgd.landscape.fields import Fields, flow_fields, flow_labels, label_all
 from heavysgd.landscape.flow import follow
 
 
+@Landscape.for_bounds(box=True)
 @dataclass(frozen=True)
 class Space(Landscape):
     """A landscape of two coordinates or more; see `Landscape`. Points are arrays (..., d)."""
@@ -122,11 +124,6 @@ class Space(Landscape):
         return flow_fields(self, dtype)
 
     @cached_property
-    def reach(self) -> np.ndarray:
+    def distances(self) -> np.ndarray:
         """Distance from minimum i to the field of minimum j, shape (k, k); inf on the diagonal. To about 1e-3 of it."""
-        return distances(self)
-
-    @property
-    def widths(self) -> np.ndarray:
-        """r_i, the distance from m_i to the nearest point of another field, shape (k,); inf where there is no other."""
-        return self.reach.min(axis=1)
+        return distances_to_fields(self)

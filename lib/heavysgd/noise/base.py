@@ -16,9 +16,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from heavysgd import checks
-from heavysgd.kernel_cache import cached
+from heavysgd.compiling import cached, function_from_source
 from heavysgd.philox import uniform_pair
-from heavysgd.translate import function_from_source
 
 
 class Noise:
@@ -28,7 +27,7 @@ class Noise:
 
     - `uniforms`: how many uniforms a draw consumes, 1 or 2;
     - `transform(u, v, params)`: compiled, turns uniforms in (0, 1] into one draw (v is unused when `uniforms` is 1);
-      made of what `heavysgd.translate` understands, it also runs in single precision and on a GPU;
+      made of what `heavysgd.compiling` understands, it also runs in single precision and on a GPU;
     - `params`: the tuple of floats, or of tuples of them, that `transform` reads;
     - `alpha`, `p_plus`: tail index (infinite for a light tail) and limit of P(Z > x) / H(x);
     - `tail(x)`: H(x) = P(|Z| > x), 1 for x < 0;

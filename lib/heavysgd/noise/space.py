@@ -15,10 +15,9 @@ import numba as nb
 import numpy as np
 
 from heavysgd import checks
+from heavysgd.compiling import UNROLLED, function_from_source, inlined
 from heavysgd.elementary import cos_turn, log, sin_half_turn
-from heavysgd.expression import UNROLLED, inlined
 from heavysgd.noise.base import Noise
-from heavysgd.translate import function_from_source
 
 
 @nb.njit(inline="always")

@@ -18,8 +18,7 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.checks import LostPathError
-from heavysgd.gradient_code import OPTIONS
-from heavysgd.kernel_cache import cached
+from heavysgd.compiling import OPTIONS, cached
 from heavysgd.recursion import Recursion
 from heavysgd.simulate import threads as pool
 from heavysgd.simulate.arguments import precision, starting_basins, starting_points

@@ -128,7 +128,7 @@ class _Walk:
     def __init__(self, sgd: SGD, basin: int, seed: int, threads: int | None, backend: str):
         self.sgd, self.f, self.basin, self.seed = sgd, sgd.landscape, basin, seed
         self.threads, self.backend = threads, backend
-        self.minimum, self.reach = self.f.minima[basin], self.f.reach[basin]
+        self.minimum, self.reach = self.f.minima[basin], self.f.sides[basin]
         margin = NEIGHBOURHOOD * self.f.widths[basin]
         self.neighbourhood = (self.minimum - margin, self.minimum + margin)
         self.rng = np.random.default_rng(seed)

@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
+from heavysgd.compiling import function_from_source
 from heavysgd.philox import uniform_pair
 from heavysgd.recursion import Recursion
 from heavysgd.simulate.program import Program, program
-from heavysgd.translate import function_from_source
 
 GROUP = 16  # lanes per group: two vectors of eight doubles
 MOST = 64  # lanes at most: more gains nothing, and the state should stay in the first-level cache

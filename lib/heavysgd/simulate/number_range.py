@@ -12,10 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from heavysgd.expression import points_inside
-from heavysgd.gradient_code import gradient_source
+from heavysgd.compiling import function_from_source, points_inside
+from heavysgd.compiling.gradient import gradient_source
 from heavysgd.recursion import Recursion
-from heavysgd.translate import function_from_source
 
 _SPACINGS = 128  # float32: a step of the median size keeps seven bits or more
 _LOOKED_AT = 500  # points of the domain
@@ -63,16 +62,15 @@ def _steepest(f) -> float:
 
 
 def _points(f) -> np.ndarray:
-    points = points_inside(f.bounds if f.dimension > 1 else (f.bounds,))
+    points = points_inside(f.intervals)
     return points[:: max(1, len(points) // _LOOKED_AT)] if len(points) > 2 * _LOOKED_AT else points
 
 
 @lru_cache(maxsize=64)
 def _overflow(f) -> np.ndarray | None:
     """A point where single precision does not give the gradient, None where there is none."""
-    bounds = f.bounds if f.dimension > 1 else (f.bounds,)
     single = _Single()
-    gradient = function_from_source(gradient_source(f.symbols, f.expr, bounds), "gradient", single.functions)
+    gradient = function_from_source(gradient_source(f.symbols, f.expr, f.intervals), "gradient", single.functions)
     for point in _points(f):
         single.saturated = False
         with np.errstate(all="ignore"):

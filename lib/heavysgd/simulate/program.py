@@ -11,11 +11,10 @@ import numpy as np
 import sympy
 
 from heavysgd import elementary
-from heavysgd.expression import inlined
-from heavysgd.gradient_code import OPTIONS, compiled_function
+from heavysgd.compiling import OPTIONS, compiled_function, function_from_source, in_single, inlined
+from heavysgd.expression import real_formula
 from heavysgd.recursion import Recursion
 from heavysgd.simulate.step_source import ELEMENTARY, StepText, step_source
-from heavysgd.translate import function_from_source, in_single
 
 
 class Program(NamedTuple):
@@ -60,8 +59,10 @@ def program(recursion: Recursion, single: bool = False) -> Program:
         state_names(recursion),
         recursion.on_ball,
     )
-    bounds = f.bounds if f.dimension > 1 else (f.bounds,)
-    compiled = [compiled_function(f.symbols, _exprs(expr), bounds, f"{name}_at") for name, expr in further.items()]
+    compiled = [
+        compiled_function(f.symbols, _real(_exprs(expr), f.symbols, f.intervals), f.intervals, f"{name}_at")
+        for name, expr in further.items()
+    ]
     return _program(text, noise.transform, (f.compiled_gradient, *compiled), single)
 
 
@@ -105,6 +106,15 @@ def _cast(value, real):
 
 def _exprs(expr) -> tuple[sympy.Expr, ...]:
     return tuple(map(sympy.sympify, expr)) if isinstance(expr, (tuple, list)) else (sympy.sympify(expr),)
+
+
+def _real(exprs: tuple[sympy.Expr, ...], symbols: tuple, bounds) -> tuple[sympy.Expr, ...]:
+    """The expressions in the landscape's own symbols, as x for x(real=True), and in the form that compiled code takes."""
+    own = {symbol.name: symbol for symbol in symbols}
+    free = set().union(*(expr.free_symbols for expr in exprs))
+    if unknown := sorted(symbol.name for symbol in free if symbol.name not in own):
+        raise ValueError(f"functions() has free symbols {unknown}: must be functions of {sorted(own)}")
+    return tuple(real_formula(expr.xreplace({s: own[s.name] for s in free}), symbols, bounds) for expr in exprs)
 
 
 def _size(name: str, expr, dimension: int) -> int:

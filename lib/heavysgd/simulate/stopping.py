@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
-from heavysgd.gradient_code import OPTIONS
-from heavysgd.kernel_cache import cached
+from heavysgd.compiling import OPTIONS, cached, function_from_source
 from heavysgd.recursion import Recursion
 from heavysgd.simulate import cuda
 from heavysgd.simulate import threads as pool
@@ -21,7 +20,6 @@ from heavysgd.simulate.arguments import refuse_lost
 from heavysgd.simulate.homes import is_lost
 from heavysgd.simulate.lanes import MOST, LaneCode, lane_code, whole_groups
 from heavysgd.simulate.program import constants
-from heavysgd.translate import function_from_source
 
 
 def region(left, right, hole: tuple[float, float] = (np.inf, -np.inf)) -> np.ndarray:

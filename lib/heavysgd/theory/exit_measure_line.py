@@ -40,7 +40,7 @@ def one_side(f: Line, i: int, side: int, jumps: int, alpha: float, b: float, wei
     """Row i of q and its error, leaving to the right (side = 1) or left (side = -1) in `jumps` jumps, each of which goes
     that way with probability `weight`; shape (2, k or k + 1)."""
     row = np.zeros((2, f.size + f.open_ends))
-    distance = f.reach[i, (1 + side) // 2]
+    distance = f.sides[i, (1 + side) // 2]
     if jumps * b <= distance:  # also an end at infinity
         return row
     targets, near, far = _targets(f, i, side)

@@ -74,7 +74,7 @@ def _average(f: Space, i: int, alpha, b, directions, jumps: int, n_paths: int, s
     if jumps == 1:
         return _rounds(paths, importance.even(paths.uniforms), n_paths, seeds)
     row = np.zeros((2, f.size))
-    for j in np.flatnonzero(f.reach[i] < jumps * b):
+    for j in np.flatnonzero(f.distances[i] < jumps * b):
         ends = paths.favourable(j, n_paths, np.random.default_rng(seeds.spawn(1)[0]))
         row[:, j] = _rounds(paths, ends, n_paths, seeds)[:, j]
     return row
@@ -122,7 +122,7 @@ class _Paths(NamedTuple):
             masses, last = self.values(points, rng)
             there = masses[:, j]
             if np.count_nonzero(there) < _HITS:
-                there = np.exp(-np.linalg.norm(last - nearest, axis=1) / (0.05 * self.f.reach[self.i, j]))
+                there = np.exp(-np.linalg.norm(last - nearest, axis=1) / (0.05 * self.f.distances[self.i, j]))
             ends = importance.adapted(ends, uniform, inverse * there)
         return ends
 

@@ -14,10 +14,9 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
-from heavysgd.kernel_cache import cached
+from heavysgd.compiling import cached, function_from_source
 from heavysgd.landscape import Space
 from heavysgd.landscape.fields import steepest
-from heavysgd.translate import function_from_source
 
 _STRIDE = 1 / 600  # the longest step, in diagonals of the box
 _MOST_STEPS = 200_000

@@ -30,32 +30,14 @@ def transition_graph(f: Landscape, b: float | None, *, directions: SpaceNoise | 
     Raises as `jump_numbers` does.
     """
     jumps, b = jump_numbers(f, b, directions=directions), checks.threshold("b", b)
+    reach, _ = reach_along(f, checked_directions(f, directions))
     graph = nx.DiGraph()
-    if f.dimension > 1:
-        _add_space(graph, f, b, jumps, directions)
-    else:
-        _add_line(graph, f, b, jumps)
+    for i, position in enumerate(f.minima.tolist()):
+        position = tuple(position) if f.dimension > 1 else position
+        graph.add_node(i, position=position, width=float(reach[i].min()), jumps=int(jumps[i]))
+    graph.add_edges_from((int(i), int(j)) for i, j in zip(*np.nonzero(reach < jumps[:, None] * b)))
     _label_classes(graph, f.size)
     return graph
-
-
-def _add_space(graph: nx.DiGraph, f: Landscape, b: float, jumps: np.ndarray, directions: SpaceNoise | None) -> None:
-    reach, _ = reach_along(f, checked_directions(f, directions))
-    for i in range(f.size):
-        position, width = tuple(f.minima[i].tolist()), float(reach[i].min())
-        graph.add_node(i, position=position, width=width, jumps=int(jumps[i]))
-    graph.add_edges_from((int(i), int(j)) for i, j in zip(*np.nonzero(reach < jumps[:, None] * b)))
-
-
-def _add_line(graph: nx.DiGraph, f: Landscape, b: float, jumps: np.ndarray) -> None:
-    for i in range(f.size):
-        graph.add_node(i, position=float(f.minima[i]), width=float(f.widths[i]), jumps=int(jumps[i]))
-    for i in range(f.size):
-        lowest, highest = f.minima[i] - jumps[i] * b, f.minima[i] + jumps[i] * b
-        graph.add_edges_from((i, j) for j in range(i) if lowest < f.edges[j + 1])
-        graph.add_edges_from((i, j) for j in range(i + 1, f.size) if highest > f.edges[j])
-        if f.open_ends and not (f.edges[0] < lowest and highest < f.edges[-1]):
-            graph.add_edge(i, f.outside)
 
 
 def _label_classes(graph: nx.DiGraph, size: int) -> None:

@@ -35,20 +35,10 @@ def jump_numbers(f: Landscape, b: float | None, *, directions: SpaceNoise | None
     array([1, 2, 1, 2])
     """
     b, directions = threshold("b", b), checked_directions(f, directions)
-    if f.dimension > 1:
-        return _in_space(f, b, directions)
-    widths = f.widths
-    if not np.all(np.isfinite(widths)):
-        raise AssumptionError(f"{f.name} has a single basin without an end: there is no exit to describe")
-    _refuse_resonance(f, b)
-    return np.maximum(1, np.ceil(widths / b)).astype(np.int64)
-
-
-def _in_space(f, b: float, directions: SpaceNoise | None) -> np.ndarray:
-    if f.size == 1:
-        raise AssumptionError(f"{f.name} has a single basin without an end: there is no exit to describe")
     reach, counts = reach_along(f, directions)
     widths = reach.min(axis=1)
+    if np.all(np.isinf(f.distances)):
+        raise AssumptionError(f"{f.name} has a single basin without an end: there is no exit to describe")
     if not np.all(np.isfinite(widths)):
         shut = np.flatnonzero(np.isinf(widths)).tolist()
         raise AssumptionError(f"directions = {directions!r}: no jump along them leaves basins {shut} of {f.name}")

@@ -135,7 +135,7 @@ def _estimate(places: np.ndarray, mass: float, basin: int, f: Landscape) -> Mont
 
 
 def _ends_in_reach(f: Landscape, basin: int, jumps: int, b: float):
-    return [(side, d) for side, d in zip((-1, 1), f.reach[basin]) if d < jumps * b]
+    return [(side, d) for side, d in zip((-1, 1), f.sides[basin]) if d < jumps * b]
 
 
 def _least_jump(f: Landscape, basin: int, jumps: int, b: float) -> float:

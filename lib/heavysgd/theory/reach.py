@@ -16,16 +16,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from heavysgd.landscape import Separable, Space
+from heavysgd.landscape import Landscape, Separable, Space
 from heavysgd.noise import SpaceNoise
 from heavysgd.theory.directions import axis_weights, finitely_many
 from heavysgd.theory.rays import first_meetings
 
 
-def reach_along(f: Space, directions: SpaceNoise | None) -> tuple[np.ndarray, bool]:
+def reach_along(f: Landscape, directions: SpaceNoise | None) -> tuple[np.ndarray, bool]:
     """R (k, k), inf on the diagonal and where no ray leads; and whether R / b counts jumps beyond the first."""
     if finitely_many(directions) is None:
-        return f.reach, True
+        return f.distances, True
     if isinstance(f, Separable) and axis_weights(directions) is not None:
         return _along_axes(f, axis_weights(directions) > 0), True
     return _along_rays(f, directions), False
@@ -45,7 +45,7 @@ def _along_axes(f: Separable, open_ways: np.ndarray) -> np.ndarray:
     found = np.full((f.size, f.size), np.inf)
     for i, j, axis, side in axis_moves(f):
         if open_ways[axis, side]:
-            found[i, j] = f.reach[i, j]  # the gap along that axis is the whole distance
+            found[i, j] = f.distances[i, j]  # the gap along that axis is the whole distance
     return found
 
 

@@ -67,8 +67,8 @@ def flow_jump_table(
 ) -> np.ndarray:
     """J_b(i, j), the least k for which G^(k) from m_i meets field j, shape (k, k), int64; zero diagonal, -1 for never.
 
-    To be compared with ceil(f.reach / b), which it never exceeds but for the grid: thresholds within a cell or two of b are
-    undecided. Paths here may also wait in fields on the way, so that of row i only the least entries, which are jump
+    To be compared with ceil(f.distances / b), which it never exceeds but for the grid: thresholds within a cell or two of b
+    are undecided. Paths here may also wait in fields on the way, so that of row i only the least entries, which are jump
     numbers l*_i, speak of first exits. Arguments and errors as in `reachable`.
     """
     grid, b, directions = _checked(f, b, cells, directions)

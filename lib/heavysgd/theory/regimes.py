@@ -50,10 +50,7 @@ def regimes(f: Landscape, low: float, high: float) -> list[Regime]:
 
 
 def _thresholds(f: Landscape, low: float, high: float) -> np.ndarray:
-    if f.dimension > 1:
-        distances = f.reach[np.isfinite(f.reach)]
-    else:
-        distances = np.abs(f.edges[np.isfinite(f.edges)][None, :] - f.minima[:, None]).ravel()
+    distances = f.distances[np.isfinite(f.distances)]
     most = max(1, int(np.ceil(distances.max() / low))) if distances.size else 1
     cuts = (distances[:, None] / np.arange(1, most + 1)).ravel()
     cuts = np.unique([low, *cuts[(low < cuts) & (cuts < high)], high])

@@ -79,7 +79,7 @@ class Stage:
 
     def __init__(self, f, noise: hs.Lomax, eta: float, b: float | None, basin: int, start: float, level: float, seed: int):
         self.f, self.noise, self.eta, self.b, self.start, self.seed = f, noise, eta, b, start, seed
-        m, (left, right), margin = f.minima[basin], f.reach[basin], 0.1 * f.widths[basin]
+        m, (left, right), margin = f.minima[basin], f.sides[basin], 0.1 * f.widths[basin]
         self.ends, self.hole = (m - level * left, m + level * right), (m - margin, m + margin)
         self.steps = self.next_path = 0
 

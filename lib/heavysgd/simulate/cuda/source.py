@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from heavysgd.compiling import cpp_source
 from heavysgd.recursion import Recursion
 from heavysgd.simulate.program import Program, program
-from heavysgd.translate import cpp_source
 
 _FOLDER = Path(__file__).parent
 

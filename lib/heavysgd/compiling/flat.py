@@ -14,7 +14,7 @@ import types
 
 import numpy as np
 
-from heavysgd.translate.formula import TranslationError
+from heavysgd.compiling.formula import TranslationError
 
 _OPTIONS = ("inline", "fastmath", "error_model", "nogil")  # of a compiled function, and all that kernels here use
 _HEAD = (

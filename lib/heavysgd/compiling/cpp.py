@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 
-from heavysgd.translate.formula import Formula, TranslationError, called_functions, formula
-from heavysgd.translate.precision import SINGLE
+from heavysgd.compiling.formula import Formula, TranslationError, called_functions, formula
+from heavysgd.compiling.single import SINGLE
 
 PREFIX = "hs_"
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.BitAnd: "&", ast.BitOr: "|"}

@@ -29,7 +29,8 @@ from llvmlite.binding import get_host_cpu_name
 from numba.core.errors import NumbaError
 
 from heavysgd.checks import CacheWarning
-from heavysgd.translate import TranslationError, flat_source, function_from_source
+from heavysgd.compiling.flat import flat_source
+from heavysgd.compiling.formula import TranslationError, function_from_source
 
 _STAMP = 1_000_000_000  # time of every module: Numba takes another for another text, but here the name tells texts apart
 _importing = threading.Lock()

@@ -8,8 +8,8 @@ from functools import lru_cache
 import numba as nb
 import numpy as np
 
+from heavysgd.compiling.formula import called_functions, formula, function_from_source
 from heavysgd.elementary import double, single
-from heavysgd.translate.formula import called_functions, formula, function_from_source
 
 # Functions that look at the bits of a number, and what to call in their place.
 SINGLE = {getattr(double, name): getattr(single, name) for name in ("log2", "exp2", "fixed_power", "sin_half_turn")}
