@@ -4,6 +4,7 @@ from datetime import date
 
 from companion import paths
 from companion.ledger import records
+from companion.ledger.seeds import derived
 from companion.press import toc
 
 
@@ -38,15 +39,22 @@ def test_every_record_tells_its_stance_and_where_it_comes_from(built_profile):
     for r in records.load(paths.claims(built_profile)):
         assert r["stance"] in records.STANCES and r["run"]["profile"] == built_profile
         assert set(r["run"]["parameters"]) == set(toc.parameters(r["chapter"])) and r["run"]["parameters"]
-        assert set(r["run"]["seeds"].items()) <= set(_plain(r["run"]["parameters"]).items())
         assert {"commit", "tree_changed", "processor", "versions"} <= set(r["run"]["origin"])
+
+
+def test_records_keep_the_seeds_of_their_chapter_by_name(built_profile):
+    for r in records.load(paths.claims(built_profile)):
+        root = r["run"]["parameters"]["root"]
+        assert all(value == derived(root, r["chapter"], name) for name, value in r["run"]["seeds"].items())
+
+
+def test_no_two_names_of_the_book_have_one_seed(built_profile):
+    found = records.load(paths.claims(built_profile))
+    names = {(r["chapter"], name): value for r in found for name, value in r["run"]["seeds"].items()}
+    assert len(names) > 80 and len(set(names.values())) == len(names)
 
 
 def test_a_rules_history_is_dated_and_gives_its_reason(built_profile):
     for r in records.load(paths.claims(built_profile)):
         for change in r["rule_history"]:
             assert date.fromisoformat(change["when"]) <= date.today() and change["what"] and change["why"]
-
-
-def _plain(parameters):
-    return {name: value for name, value in parameters.items() if not isinstance(value, list)}

@@ -13,6 +13,7 @@ from typing import Any
 from companion.ledger import records
 from companion.ledger.records import HOLDS, NOT_MET, STANCES, UNDECIDED, VERDICTS
 from companion.ledger.rules import Measured, Rule
+from companion.ledger.seeds import Seeds
 from companion.paths import claims_of_this_run
 
 
@@ -38,11 +39,14 @@ class Ledger:
     """The claims of one chapter. Opening it drops the records of an earlier run of that chapter.
 
     stance : of its claims towards their source, where a claim does not say. run : where the run comes from, kept with
-    every record.
+    every record. root : of its named seeds, `seeds`; a record keeps those handed out before it.
     """
 
-    def __init__(self, chapter: str, folder: Path | None = None, stance: str = "supports", run: Mapping | None = None):
+    def __init__(
+        self, chapter: str, folder: Path | None = None, stance: str = "supports", run: Mapping | None = None, root: int = 0
+    ):
         self.chapter, self.stance, self.run = chapter, stance, dict(run or {})
+        self.seeds = Seeds(chapter, root)
         self.records: list[dict] = []
         self.path = Path(folder or claims_of_this_run()) / f"{chapter}.json"
         records.write(self.path, self.records)
@@ -97,7 +101,7 @@ class Ledger:
             "control": {"what": control.what, **records.numbers(other_predicted, other_measured), "rejected": rejected},
             "verdict": (HOLDS if rejected else UNDECIDED) if agrees else NOT_MET,
             "expected": expected,
-            "run": self.run,
+            "run": {**self.run, "seeds": dict(self.seeds.given)},
         }
         self.records.append(record)
         records.write(self.path, self.records)

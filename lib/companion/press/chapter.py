@@ -9,28 +9,30 @@ from IPython import get_ipython
 
 from companion.ledger.claims import Ledger
 from companion.ledger.origin import origin
+from companion.ledger.seeds import Seeds
 from companion.press import loaded, toc
 from companion.press.style import use_house_style
 
 
-def begin(name: str, stance: str = "supports") -> Ledger:
-    """Sets the figures' style, tells what the chapter loads, and opens the ledger of chapter `name`.
+def begin(name: str, root: int, stance: str = "supports") -> tuple[Ledger, Seeds]:
+    """Sets the figures' style, tells what the chapter loads, and opens the ledger of chapter `name`, with its named seeds.
 
-    `stance` is that of its claims towards their source, where they do not say. Warnings show once, without a source line.
+    `root` is that of the seeds, `stance` that of its claims towards their source, where they do not say. Warnings show
+    once, without a source line.
     """
     use_house_style()
     loaded.tell()
     warnings.formatwarning = lambda message, category, *_, **__: f"{category.__name__}: {message}\n"
-    return Ledger(name, stance=stance, run=_run(name))
+    ledger = Ledger(name, stance=stance, run=_run(name), root=root)
+    return ledger, ledger.seeds
 
 
 def _run(name: str) -> dict:
-    """Profile, parameters and those of them that are seeds, and where it is run."""
+    """Profile, parameters, and where it is run."""
     shell = get_ipython()
     values = {key: shell.user_ns[key] for key in toc.parameters(name)} if shell else {}
     return {
         "profile": os.environ.get("BOOK_PROFILE", "interactive"),
         "parameters": values,
-        "seeds": {key: value for key, value in values.items() if key.endswith("seed")},
         "origin": origin(tree=("lib", "chapters", "results", "profiles")),
     }

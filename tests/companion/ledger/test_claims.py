@@ -72,7 +72,15 @@ def test_a_record_tells_its_stance_and_its_run(tmp_path):
     ledger = Ledger("engine", tmp_path, stance="engine", run=run)
     check(ledger), check(ledger, "b", stance="limits")
     one, two = records.load(tmp_path)
-    assert (one["stance"], two["stance"]) == ("engine", "limits") and one["run"] == two["run"] == run
+    assert (one["stance"], two["stance"]) == ("engine", "limits") and one["run"] == two["run"] == run | {"seeds": {}}
+
+
+def test_a_record_keeps_the_seeds_handed_out_before_it(tmp_path):
+    ledger = Ledger("engine", tmp_path, root=3)
+    first = ledger.seeds("splits")
+    check(ledger), ledger.seeds("precision"), check(ledger, "b")
+    one, two = (r["run"]["seeds"] for r in records.load(tmp_path))
+    assert one == {"splits": first} and list(two) == ["splits", "precision"]
 
 
 def test_the_table_shows_numbers_and_verdict(tmp_path):

@@ -15,7 +15,7 @@ from companion.press.render import missing_pages
 CLAIM = """from companion.ledger.claims import Control
 from companion.ledger.rules import Covers, Measured
 from companion.press import chapter
-ledger, found, other = chapter.begin("{name}"), Measured(1.0, 0.1), Measured(9.0, 0.1)
+(ledger, seeds), found, other = chapter.begin("{name}", root=0), Measured(1.0, 0.1), Measured(9.0, 0.1)
 ledger.check("{name}", "s", "t", Covers(), {value}, found, Control("c", other))"""
 
 

@@ -10,6 +10,7 @@ import heavysgd as hs
 import numpy as np
 
 from companion.ledger.rules import Measured
+from companion.ledger.seeds import derived
 
 
 class ExitStudy(NamedTuple):
@@ -75,7 +76,8 @@ def exit_study(f, noise, b, basin: int, etas: Sequence[float], n_paths, max_step
     runs, predicted = [], []
     for k, (eta, size) in enumerate(zip(etas, sizes)):
         sgd = quiet_sgd(f, noise, eta, b)
-        runs.append(hs.first_exit(sgd, f.minima[basin], int(size), max_steps, seed=seed + 1000 * k))
+        own = derived(seed, "learning rate", k)
+        runs.append(hs.first_exit(sgd, f.minima[basin], int(size), max_steps, seed=own))
         predicted.append(hs.theory.mean_exit_time(sgd, basin))
     means = [hs.inference.censored_mean(run.steps, run.censored) for run in runs]
     jumps = int(hs.theory.jump_numbers(f, b)[basin])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heavysgd as hs
 import numpy as np
 from scipy import stats
 
@@ -11,6 +12,11 @@ from companion.ledger.rules import Measured
 def pairs(times: np.ndarray) -> np.ndarray:
     """Sums of consecutive pairs: the waiting time for two exits, not exponential."""
     return times[: 2 * (times.size // 2)].reshape(-1, 2).sum(axis=1)
+
+
+def exponential(times: np.ndarray, seed: int) -> Measured:
+    """p-value of the test against an exponential law of unknown mean; `seed` is that of its bootstrap."""
+    return Measured(hs.inference.exponentiality(times, seed=seed).pvalue)
 
 
 def kolmogorov(times: np.ndarray) -> Measured:

@@ -10,6 +10,7 @@ import heavysgd as hs
 import numpy as np
 
 from companion.ledger.rules import Measured
+from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import quiet_sgd
 from companion.subjects.common.measurements import mean_over_groups
 
@@ -105,7 +106,8 @@ def _shares(f, noise, basins, cases, steps: int, seed: int) -> Shares:
         n_paths = f.size * max(8, steps // n_steps // f.size)  # a whole number at every minimum
         starts = np.resize(f.minima, n_paths)
         # Hops that count every crossing of a maximum: exactly the time in each basin, and cheaper than a histogram.
-        found = hs.hops(quiet_sgd(f, noise, eta, b), starts, n_steps, np.inf, n_paths, seed=seed + 1000 * k)
+        own = derived(seed, "case", k)
+        found = hs.hops(quiet_sgd(f, noise, eta, b), starts, n_steps, np.inf, n_paths, seed=own)
         share = mean_over_groups(time_in(found, basins), f.size)
         predicted = predicted_share(f, noise, basins, eta, b, n_steps)
         rows.append((eta, np.nan if b is None else b, share.value, share.stderr, predicted))

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import stats
 
 from companion.ledger.rules import Measured
+from companion.ledger.seeds import derived
 
 PLANE_GOAL = 2.5  # a step in the plane over one on the line, at most
 
@@ -62,7 +63,7 @@ def split_differences(sgd: hs.SGD, basin: int, n_paths: int, max_steps: int, see
     firsts = np.cumsum([0, *sizes[:-1]])
     pieces = np.concatenate([run(size, seed=seed, first_path=int(first)).position for first, size in zip(firsts, sizes)])
     differ = (whole.position != two.position) | (whole.steps != two.steps) | (whole.position != pieces)
-    return int(differ.sum()), int((whole.position != run(n_paths, seed=seed + 1).position).sum())
+    return int(differ.sum()), int((whole.position != run(n_paths, seed=derived(seed, "another")).position).sum())
 
 
 def paired_ratio(single: np.ndarray, double: np.ndarray) -> Measured:

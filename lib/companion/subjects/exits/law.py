@@ -9,6 +9,7 @@ import numpy as np
 
 from companion.ledger.claims import Control
 from companion.ledger.rules import Measured
+from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import ExitStudy, exit_study
 
 
@@ -47,6 +48,6 @@ def approach_series(paper: ExitStudy, n_exits: int, slow_exits: int, seed: int) 
     ]
     series = {"paper's landscape, $\\alpha = 1.2$, $l^* = 2$": paper}
     for k, (alpha, scale, b, etas, size) in enumerate(settings):
-        study = exit_study(well, hs.Lomax(alpha, scale), b, 0, etas, size, 10**9, seed + 10 * k)
+        study = exit_study(well, hs.Lomax(alpha, scale), b, 0, etas, size, 10**9, derived(seed, "well", k))
         series[f"well, $\\alpha = {alpha}$, scale {scale:g}, $l^* = {study.jumps}$"] = study
     return series

@@ -31,7 +31,7 @@ def large_displacements(z: hs.Noise, eta: float, b: float | None, x: float, wind
     return LargeDisplacements(along / np.abs(total[far])[:, None], windows)
 
 
-def median(sample: np.ndarray, seed: int = 0, resamples: int = 400) -> Measured:
+def median(sample: np.ndarray, seed: int, resamples: int = 400) -> Measured:
     """Median with its bootstrap standard error."""
     rng = np.random.default_rng(seed)
     draws = [np.median(rng.choice(sample, sample.size)) for _ in range(resamples)]

@@ -31,10 +31,12 @@ def limit_laws(chain: hs.theory.MarkovChain, start: int, times, size: int) -> np
     return law
 
 
-def distance_to(run: Run, chain: hs.theory.MarkovChain, times: Sequence[float], resamples: int = 200) -> Measured:
+def distance_to(
+    run: Run, chain: hs.theory.MarkovChain, times: Sequence[float], seed: int, resamples: int = 200
+) -> Measured:
     """Total variation between the law of the paths and exp(tQ), averaged over `times`; bootstrap standard error."""
     expected = limit_laws(chain, run.start, times, run.sgd.landscape.size)
-    places, rng = run.hops.at(run.steps(times)), np.random.default_rng(0)
+    places, rng = run.hops.at(run.steps(times)), np.random.default_rng(seed)
     distance = lambda rows: float(  # noqa: E731 - one formula, used for the data and for each resample
         np.mean([np.abs(_shares(column, expected.shape[1]) - law).sum() / 2 for column, law in zip(rows.T, expected)])
     )

@@ -101,7 +101,9 @@ def _differences(ours: dict, others: dict) -> list[float]:
     return [ours[seed] - others[seed] for seed in sorted(ours.keys() & others.keys())]
 
 
-def rank_correlation(runs: Runs, x: str, y: str, methods: list[str], shift: int = 0, draws: int = 2000) -> Measured:
+def rank_correlation(
+    runs: Runs, x: str, y: str, methods: list[str], seed: int, shift: int = 0, draws: int = 2000
+) -> Measured:
     """Spearman's correlation between the methods' means of two measurements, its error from seeds drawn anew.
 
     A shift gives each method the second measurement of another: the control.
@@ -113,7 +115,7 @@ def rank_correlation(runs: Runs, x: str, y: str, methods: list[str], shift: int 
     def correlation(chosen):
         return float(stats.spearmanr(*(table[what][:, chosen].mean(axis=1) for what in (x, y))).statistic)
 
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     spread = np.std([correlation(rng.integers(0, count, count)) for _ in range(draws)])
     return Measured(correlation(np.arange(count)), float(spread))
 
@@ -170,7 +172,7 @@ def _line(runs: Runs, prefix: str, own: float, chosen: str) -> list[tuple[float,
     return sorted([*varied, (own, chosen)])
 
 
-def train(task: lab.Task, methods: list[lab.Method], over: range, processes: int = 2) -> Runs:
+def train(task: lab.Task, methods: list[lab.Method], over: Sequence[int], processes: int = 2) -> Runs:
     """The ablation anew, in processes of one thread each: twice as fast here as one process of two threads."""
     with (
         TemporaryDirectory() as folder,

@@ -10,17 +10,18 @@ from heavysgd.deep import experiment as lab
 from heavysgd.deep.training import Trainer
 
 from companion.ledger.rules import Measured
+from companion.ledger.seeds import derived
 from companion.subjects.networks.wrapper import flat
 
 
 def mini_batch_noise(task: lab.Task, iterations: int, count: int, seed: int) -> np.ndarray:
     """|g_SB - g_LB| for `count` mini-batches at the point that so many steps of plain SGD have reached."""
-    trainer = Trainer(task, lab.Method("SB"), seed)
+    trainer = Trainer(task, lab.Method("SB"), derived(seed, "training"))
     trainer.advance(iterations)
     parameters = list(trainer.model.parameters())
     images, labels = task.data.train, task.data.train_labels
     slope = lambda chosen: flat(torch.autograd.grad(trainer.loss(images[chosen], labels[chosen]), parameters))  # noqa: E731
-    large, generator = slope(slice(None)), torch.Generator().manual_seed(seed)
+    large, generator = slope(slice(None)), torch.Generator().manual_seed(derived(seed, "mini-batches"))
     batches = (torch.randperm(len(labels), generator=generator)[: task.batch] for _ in range(count))
     return np.array([float((slope(batch) - large).norm()) for batch in batches])
 

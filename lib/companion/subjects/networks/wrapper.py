@@ -12,6 +12,7 @@ from heavysgd.deep.optimizer import TRUNCATIONS
 from torch.nn.functional import cross_entropy
 
 from companion.ledger.rules import Measured
+from companion.ledger.seeds import derived
 
 
 def flat(tensors) -> torch.Tensor:
@@ -19,10 +20,12 @@ def flat(tensors) -> torch.Tensor:
     return torch.cat([t.detach().ravel() for t in tensors])
 
 
-def update_lengths(model, optimizer: TruncatedHeavyTailed, images: Images, steps: int, batch: int = 100) -> torch.Tensor:
-    """Lengths of the updates of so many training steps of "our 2"."""
+def update_lengths(
+    model, optimizer: TruncatedHeavyTailed, images: Images, steps: int, seed: int, batch: int = 100
+) -> torch.Tensor:
+    """Lengths of the updates of so many training steps of "our 2"; `seed` is that of the mini-batches."""
     lengths = []
-    for x, y in islice(batches(images, batch, seed=0), steps):
+    for x, y in islice(batches(images, batch, seed), steps):
         before = flat(model.parameters()).clone()
         optimizer.zero_grad()
         small = cross_entropy(model(x), y)
@@ -40,15 +43,19 @@ def longest_updates(
     steps: int,
     seed: int,
 ) -> dict[str, dict[str, float]]:
-    """The longest update of a training of "our 2" over b: by base optimizer, then by what is truncated."""
+    """The longest update of a training of "our 2" over b: by base optimizer, then by what is truncated.
+
+    All trainings share initial weights, mini-batches and draws of Z: they differ in nothing else.
+    """
     longest = {}
     for name, base in bases.items():
         longest[name] = {}
         for truncate in TRUNCATIONS:
-            torch.manual_seed(seed)
+            torch.manual_seed(derived(seed, "weights"))
             model = nets.small_net()
-            optimizer = TruncatedHeavyTailed(base(model.parameters()), b, noise, seed, truncate)
-            longest[name][truncate] = float(update_lengths(model, optimizer, images, steps).max()) / b
+            optimizer = TruncatedHeavyTailed(base(model.parameters()), b, noise, derived(seed, "Z"), truncate)
+            lengths = update_lengths(model, optimizer, images, steps, derived(seed, "mini-batches"))
+            longest[name][truncate] = float(lengths.max()) / b
     return longest
 
 

@@ -9,6 +9,7 @@ import heavysgd as hs
 import numpy as np
 
 from companion.ledger.rules import Measured
+from companion.ledger.seeds import derived
 
 
 class Occupancies(NamedTuple):
@@ -55,7 +56,8 @@ def occupancies(
     thresholds, seen = np.sort(thresholds)[::-1], []
     for k, b in enumerate(thresholds):
         sgd = hs.SGD(f, noise, eta, b)
-        seen.append(hs.occupation(sgd, f.minima[start], n_steps, n_paths, bins=200, seed=seed + 100 * k))
+        own = derived(seed, "threshold", k)
+        seen.append(hs.occupation(sgd, f.minima[start], n_steps, n_paths, bins=200, seed=own))
     spread = [s.basin_fraction_by_path.std(axis=0, ddof=1) / n_paths**0.5 for s in seen]
     shares = np.array([s.basin_fraction for s in seen])
     return Occupancies(f, thresholds, shares, np.array(spread), [s.counts for s in seen], seen[0].edges)

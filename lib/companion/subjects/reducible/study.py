@@ -9,6 +9,7 @@ import heavysgd as hs
 import numpy as np
 
 from companion.ledger.rules import Measured
+from companion.ledger.seeds import derived
 from companion.subjects.common.chain_run import FirstMoves, Run
 from companion.subjects.common.exit_study import quiet_sgd
 
@@ -31,7 +32,8 @@ def leaks(f, noise, b, basin: int, towards: int, etas: Sequence[float], n_exits:
     """Exits from minimum `basin`: how many end in Omega_`towards`, at each learning rate."""
     shares = []
     for k, eta in enumerate(etas):
-        exits = hs.first_exit(quiet_sgd(f, noise, eta, b), f.minima[basin], n_exits, 10**10, seed=seed + 1000 * k)
+        own = derived(seed, "learning rate", k)
+        exits = hs.first_exit(quiet_sgd(f, noise, eta, b), f.minima[basin], n_exits, 10**10, seed=own)
         shares.append(float(np.mean(exits.basin == towards)))
     shares, etas = np.array(shares), np.array(etas)
     return Leaks(noise.tail(1 / etas) / etas, etas, shares, np.sqrt(shares * (1 - shares) / n_exits))

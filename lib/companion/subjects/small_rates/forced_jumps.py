@@ -23,6 +23,7 @@ from heavysgd.elementary import fixed_power, power_coefficients
 from heavysgd.simulate.stopping import region, run_until
 
 from companion.ledger.rules import Measured
+from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import quiet_sgd
 from companion.subjects.small_rates.study import pooled
 
@@ -178,8 +179,8 @@ class Gain(NamedTuple):
 
 def gain(f, alpha: float, eta: float, n_paths: int, repetitions: int, seed: int) -> Gain:
     """How much forcing saves. What plain excursions cost follows from their length and the probability found."""
-    estimate = stage(f, alpha, eta, seed).forced(0.1, longest(eta), n_paths, repetitions)
-    excursion = stage(f, alpha, eta, seed + 1).plain(2000).steps / 2000
+    estimate = stage(f, alpha, eta, derived(seed, "forced")).forced(0.1, longest(eta), n_paths, repetitions)
+    excursion = stage(f, alpha, eta, derived(seed, "plain")).plain(2000).steps / 2000
     plain_cost = 100 * excursion * (1 - estimate.passing) / estimate.passing
     return Gain(alpha, eta, estimate, plain_cost, repetitions)
 
@@ -191,8 +192,8 @@ def against_plain(f, cases, excursions: int, n_paths: int, repetitions: int, see
     """
     whole, partial = [], []
     for k, (alpha, eta) in enumerate(cases):
-        make = lambda j: stage(f, alpha, eta, seed + 10 * k + j)  # noqa: E731, B023
-        plain = make(0).plain(excursions)
-        whole.append(ratio(make(1).forced(0.1, longest(eta), n_paths, repetitions), plain))
-        partial.append(ratio(make(2).forced(0.35, longest(eta), n_paths, repetitions, whole=False), plain))
+        make = lambda word: stage(f, alpha, eta, derived(seed, word, k))  # noqa: E731, B023
+        plain = make("plain").plain(excursions)
+        whole.append(ratio(make("forced").forced(0.1, longest(eta), n_paths, repetitions), plain))
+        partial.append(ratio(make("partial").forced(0.35, longest(eta), n_paths, repetitions, whole=False), plain))
     return pooled(whole), pooled(partial)

@@ -9,6 +9,7 @@ import heavysgd as hs
 import numpy as np
 
 from companion.ledger.rules import Measured
+from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import quiet_sgd
 
 
@@ -89,7 +90,8 @@ def rate_study(
     rows = []
     for k, (eta, size) in enumerate(zip(etas, trials, strict=True)):
         sgd = quiet_sgd(f, noise, eta, b)
-        found = hs.exit_rate(sgd, basin, seed=seed + k, trials=size, repetitions=repetitions)
+        own = derived(seed, "learning rate", k)
+        found = hs.exit_rate(sgd, basin, seed=own, trials=size, repetitions=repetitions)
         mean = 1 / found.rate
         rows.append((eta, mean, found.stderr * mean**2, hs.theory.mean_exit_time(sgd, basin), found.steps))
     return RateStudy(noise, b, int(hs.theory.jump_numbers(f, b)[basin]), *np.array(rows).T)
@@ -100,9 +102,10 @@ def against_direct(f, noise, cases: Sequence[tuple], basin: int, n_exits: int, r
     ratios = {}
     for k, (b, eta, trials) in enumerate(cases):
         sgd = quiet_sgd(f, noise, eta, b)
-        exits = hs.first_exit(sgd, f.minima[basin], n_exits, 10**10, seed=seed + 100 + k)
+        exits = hs.first_exit(sgd, f.minima[basin], n_exits, 10**10, seed=derived(seed, "direct", k))
         direct, error = exits.steps.mean(), exits.steps.std(ddof=1) / np.sqrt(n_exits)
-        found = hs.exit_rate(sgd, basin, seed=seed + k, trials=trials, repetitions=repetitions)
+        own = derived(seed, "forward flux", k)
+        found = hs.exit_rate(sgd, basin, seed=own, trials=trials, repetitions=repetitions)
         ratio = 1 / (found.rate * direct)
         spread = ratio * np.hypot(found.stderr / found.rate, error / direct)
         name = "no truncation" if b is None else f"$b = {b:g}$"

@@ -63,14 +63,14 @@ class Sojourns(NamedTuple):
         found = hs.inference.censored_mean(self.times, self.times >= self.cutoff)
         return Measured(found.value, found.stderr)
 
-    def exponential(self) -> Measured:
+    def exponential(self, seed: int) -> Measured:
         """p-value of the test against an exponential law of unknown mean."""
-        return Measured(hs.inference.exponentiality(self.times, self.cutoff).pvalue)
+        return Measured(hs.inference.exponentiality(self.times, self.cutoff, seed=seed).pvalue)
 
-    def exponential_in_pairs(self) -> Measured:
+    def exponential_in_pairs(self, seed: int) -> Measured:
         """The same for sums of two, which are not exponential."""
         pairs = self.times[: 2 * (self.times.size // 2)].reshape(-1, 2).sum(axis=1)
-        return Measured(hs.inference.exponentiality(pairs, self.cutoff).pvalue)
+        return Measured(hs.inference.exponentiality(pairs, self.cutoff, seed=seed).pvalue)
 
 
 def sojourns(f, noise, eta: float, b, horizon: float, cutoff: float, n_paths: int, seed: int) -> Sojourns:

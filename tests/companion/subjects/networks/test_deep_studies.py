@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from companion.ledger.rules import Covers
+from companion.ledger.seeds import derived
 from companion.subjects.networks import gradient_noise, truncation, wrapper
 from heavysgd.deep import ParetoFactor, TruncatedHeavyTailed, Weights
 from heavysgd.deep import experiment as lab
@@ -42,7 +43,7 @@ def test_updates_are_as_long_as_the_step_and_no_longer_than_b():
     for b in (None, 0.05):
         model = network()
         optimizer = TruncatedHeavyTailed(torch.optim.SGD(model.parameters(), lr=0.1), b, HEAVY, seed=3)
-        lengths[b] = wrapper.update_lengths(model, optimizer, images(), 20, batch=30)
+        lengths[b] = wrapper.update_lengths(model, optimizer, images(), 20, seed=0, batch=30)
     assert lengths[None].max() > 0.05 and lengths[0.05].max() == pytest.approx(0.05, rel=1e-4)
     assert 0 < torch.count_nonzero(lengths[0.05] < 0.0499) < 20
     model, data = network(), images()
@@ -99,9 +100,9 @@ def test_watched_steps_were_cut_as_often_as_their_chances_say():
 def test_gradient_noise_is_the_distance_of_two_gradients():
     task = lab.Task("small", network, images(), batch=30, large=300)
     norms = gradient_noise.mini_batch_noise(task, 0, 5, seed=2)
-    model = lab.Trainer(task, lab.Method("SB"), 2).model
+    model = lab.Trainer(task, lab.Method("SB"), derived(2, "training")).model
     slope = lambda x, y: wrapper.flat(torch.autograd.grad(cross_entropy(model(x), y), model.parameters()))  # noqa: E731
-    data, generator = task.data, torch.Generator().manual_seed(2)
+    data, generator = task.data, torch.Generator().manual_seed(derived(2, "mini-batches"))
     whole = slope(data.train, data.train_labels)
     for found in norms:
         chosen = torch.randperm(300, generator=generator)[:30]

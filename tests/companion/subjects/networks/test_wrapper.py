@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 import torch
+from companion.ledger.seeds import derived
 from companion.subjects.networks import wrapper
 from companion.subjects.networks.wrapper_tables import longest_table
 from heavysgd.deep import ParetoFactor, data, nets
@@ -24,11 +25,11 @@ def images():
 
 def first_gradient(images):
     """Parameters and the gradient of the first step, on its own."""
-    torch.manual_seed(SEED)
+    torch.manual_seed(derived(SEED, "weights"))
     model = nets.small_net()
-    x, y = next(wrapper.batches(images, 100, seed=0))
+    x, y = next(wrapper.batches(images, 100, derived(SEED, "mini-batches")))
     small, large = cross_entropy(model(x), y), cross_entropy(model(images.train), images.train_labels)
-    z = NOISE.draw(SEED, 0)
+    z = NOISE.draw(derived(SEED, "Z"), 0)
     total = small + z * small - z * large  # as a whole: Adam makes much of what rounding leaves of a small entry
     return wrapper.flat(model.parameters()), wrapper.flat(torch.autograd.grad(total, list(model.parameters())))
 
