@@ -47,10 +47,13 @@ def drawn(transform):
 def test_a_flat_module_is_the_kernel_and_stands_alone():
     kernel = _kernel.__wrapped__(lane_code(DOUBLE), _interval())
     assert isinstance(kernel, StoredKernel)
-    scope = {}
-    exec(compile(kernel.source.replace("cache=True", ""), "flat", "exec"), scope)
-    assert "heavysgd" not in kernel.source.split('"""', 2)[2]  # imports nothing of the library
+    scope, texts = {}, {**dict(kernel.parts), "kernel": kernel.source}
+    for name, text in texts.items():  # the functions that many kernels share have modules of their own
+        code = "\n".join(line for line in text.splitlines() if not line.startswith("from heavysgd_part_"))
+        assert "heavysgd" not in code.split('"""', 2)[2]  # imports nothing of the library
+        exec(compile(code.replace("cache=True", ""), name, "exec"), scope)
     assert {"gradient", "step", "load", "signed_magnitude", "philox4x32", "run"} <= set(scope)
+    assert "def load" not in kernel.source and "gradient" not in "".join(dict(kernel.parts).values())
     x = np.array([-0.7, 0.3, 1.2])
     assert np.allclose([scope["gradient"](t) for t in x], PAPER.gradient(x), rtol=1e-9)
 
@@ -61,7 +64,7 @@ def test_constants_are_part_of_a_kernel_and_names_are_kept_apart():
         return one(u, u, 0.0) + other(u, u, 0.0)
 
     one, other = law(2.0), law(3.0)
-    source, name = flat_source(both)
+    source, name, _ = flat_source(both)
     scope = {}
     exec(source, scope)
     assert scope[name](0.75) == 2.0 * 0.25 + 3.0 * 0.25
@@ -107,14 +110,16 @@ def test_kernels_are_found_on_disk_by_another_process(stored):
 
 
 @pytest.mark.parametrize("ending, kept", [("nbi", 0), ("nbi", 20), ("nbc", 0), ("nbc", 3000), ("py", 100)])
-def test_a_truncated_file_is_made_anew(stored, ending, kept):
+@pytest.mark.parametrize("whose", ["kernel", "part", "[kp]*"])
+def test_a_truncated_file_is_made_anew(stored, whose, ending, kept):
     folder, first = stored
-    [file] = folder.rglob(f"*.{ending}")
-    file.write_bytes(file.read_bytes()[:kept])
+    for file in folder.rglob(f"heavysgd_{whose}_*.{ending}"):
+        file.write_bytes(file.read_bytes()[:kept])
     done = in_new_process(KERNEL, folder, 1.2)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[2] == first[2]
-    assert done.stderr.count("CacheWarning") == (ending != "py")  # a module is written again without a word
+    noticed = ending != "py" and whose != "part"  # modules are written again without a word; a whole kernel needs no part
+    assert done.stderr.count("CacheWarning") == noticed
     assert in_new_process(KERNEL, folder, 1.2).stdout.split()[:2] == ["1", "0"]
 
 

@@ -11,6 +11,7 @@ the draw of a law are all of this kind, a reader's own included.
 
 from heavysgd.compiling.cache import cached
 from heavysgd.compiling.cpp import cpp_source
+from heavysgd.compiling.flat import shared
 from heavysgd.compiling.formula import TranslationError, function_from_source
 from heavysgd.compiling.gradient import compiled_function, compiled_gradient
 from heavysgd.compiling.options import OPTIONS, UNROLLED, inlined
@@ -29,6 +30,7 @@ __all__ = [
     "in_single",
     "inlined",
     "points_inside",
+    "shared",
     "vectorised",
     "vectorised_over",
 ]

@@ -20,6 +20,7 @@ import os
 import platform
 import sys
 import threading
+import types
 import uuid
 import warnings
 from pathlib import Path
@@ -39,10 +40,9 @@ _importing = threading.Lock()
 def cached(kernel):
     """The Numba dispatcher `kernel`, looked up on disk before it is compiled; unchanged where it cannot be written flat."""
     try:
-        source, name = flat_source(kernel, "cache=True")
+        return StoredKernel(*flat_source(kernel, "cache=True"))
     except TranslationError:
         return kernel
-    return StoredKernel(source, name)
 
 
 def folder() -> Path:
@@ -62,8 +62,8 @@ class StoredKernel:
     found, compiled : how many of these were found on disk, and how many were not.
     """
 
-    def __init__(self, source: str, name: str):
-        self.source, self.name = source, name
+    def __init__(self, source: str, name: str, parts: tuple[tuple[str, str], ...] = ()):
+        self.source, self.name, self.parts = source, name, parts
         self.found = self.compiled = 0
         self._of_types: dict[tuple, object] = {}
         self._lock = threading.Lock()
@@ -85,6 +85,8 @@ class StoredKernel:
         for _ in range(2):  # what could not be read is removed, and compiled again
             try:
                 with _importing:  # another thread may be in the midst of the same module
+                    for part, source in self.parts:
+                        _imported(part, source)
                     made = getattr(_imported(module, self.source), self.name)
                 made.compile(types)
                 hit = sum(made.stats.cache_hits.values())
@@ -94,12 +96,21 @@ class StoredKernel:
                 raise
             except Exception as error:  # a truncated pickle can raise anything
                 _say_once(error)
-                _forget(module)
+                for name in (module, *dict(self.parts)):
+                    _forget(name)
             if made is not None and types in made.overloads:  # compiled, and only not stored
                 break
         self.compiled += 1
         if made is not None and types in made.overloads:
             return made
+        return self._made_in_memory()
+
+    def _made_in_memory(self):
+        """The kernel from its source alone, with nothing on disk."""
+        for part, source in self.parts:
+            if part not in sys.modules:
+                sys.modules[part] = types.ModuleType(part)
+                exec(compile(source.replace("cache=True", ""), part, "exec"), vars(sys.modules[part]))
         return function_from_source(self.source.replace("cache=True", ""), self.name, {})
 
 

@@ -2,15 +2,19 @@
 
 A kernel is put together at run time, of closures over the gradient of a landscape and the draw of a law. Written out flat
 it is an ordinary module that imports nothing but NumPy and Numba: a person can read it, and its text says all it does.
+Functions marked as `shared`, which are the same for many kernels, have modules of their own, named by what they hold, so
+that they are compiled once.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import hashlib
 import inspect
 import textwrap
 import types
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,25 +26,43 @@ _HEAD = (
 )
 
 
-def flat_source(function, options: str = "") -> tuple[str, str]:
-    """The text of a module that defines the compiled `function`, and its name there.
+def shared(function):
+    """Marks a compiled function as one that many kernels call: it is compiled on its own, once for all of them."""
+    function.is_shared = True
+    return function
 
-    options : further options of its decorator, such as "cache=True".
+
+class Flat(NamedTuple):
+    """The text of a module, the name of the function in it, and the modules of shared functions that it imports, each
+    after those that it needs itself: (name, text)."""
+
+    source: str
+    name: str
+    parts: tuple[tuple[str, str], ...]
+
+
+def flat_source(function, options: str = "") -> Flat:
+    """A module that defines the compiled `function`.
+
+    options : further options of its decorator and of those of shared functions, such as "cache=True".
 
     Raises `TranslationError` where the source of a function cannot be read, or a constant cannot be written down.
     """
-    module = _Module()
+    module = _Module(options)
     name = module.define(function, options)
-    imports = [
-        f"import {path}" if path == name else f"import {path} as {name}" for name, path in sorted(module.imports.items())
-    ]
-    return "\n".join([_HEAD, "", *imports, "", *module.constants, "", "", "\n\n\n".join(module.functions), ""]), name
+    imports = [f"import {path}" if path == name else f"import {path} as {name}" for name, path in module.imports.items()]
+    imports = [*sorted(imports), *(f"from {path} import {name}" for path, name in module.shared)]
+    text = "\n".join([_HEAD, "", *imports, "", *module.constants, "", "", "\n\n\n".join(module.functions), ""])
+    return Flat(text, name, tuple(module.parts.items()))
 
 
 class _Module:
     """A module in the making. What it holds is known by a key, and has one name however often it is used."""
 
-    def __init__(self):
+    def __init__(self, options: str):
+        self.options = options
+        self.parts: dict[str, str] = {}  # name of a module: its text
+        self.shared: list[tuple[str, str]] = []  # module, what is imported from it
         self.imports = {"nb": "numba", "np": "numpy"}
         self.constants: list[str] = []
         self.functions: list[str] = []
@@ -79,6 +101,8 @@ class _Module:
         return ast.unparse(tree)
 
     def _named(self, local: str, value) -> str:
+        if getattr(value, "is_shared", False):
+            return self._imported_part(value)
         if hasattr(value, "py_func"):
             return self.define(value)
         if isinstance(value, types.ModuleType):
@@ -88,6 +112,19 @@ class _Module:
         if key not in self.names:
             self.names[key] = self._free(local)
             self.constants.append(f"{self.names[key]} = {written}")
+        return self.names[key]
+
+    def _imported_part(self, function) -> str:
+        """The name of a shared function, imported from a module of its own."""
+        key = "function", id(function)
+        if key not in self.names:
+            self.kept.append(function)
+            part = flat_source(function, self.options)
+            module = f"heavysgd_part_{hashlib.sha256(part.source.encode()).hexdigest()[:24]}"
+            self.parts |= {**dict(part.parts), module: part.source}
+            self.names[key] = self._free(part.name)
+            alias = part.name if self.names[key] == part.name else f"{part.name} as {self.names[key]}"
+            self.shared.append((module, alias))
         return self.names[key]
 
     def _imported(self, local: str, path: str) -> str:

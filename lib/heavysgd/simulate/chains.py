@@ -23,7 +23,7 @@ from heavysgd.recursion import Recursion
 from heavysgd.simulate import threads as pool
 from heavysgd.simulate.arguments import precision, starting_basins, starting_points
 from heavysgd.simulate.homes import any_lost
-from heavysgd.simulate.lanes import LaneCode, lane_blocks, lane_code, numbered, padded
+from heavysgd.simulate.lanes import LaneCode, lane_blocks, lane_code, padded
 from heavysgd.simulate.program import constants, starting_state
 
 
@@ -62,7 +62,7 @@ class Chains:
             budget = min(max(2, pool.CALL_STEPS // lanes // 2 * 2), n_steps - step)
             x, when = padded(self.state[:, part]), (np.uint64(self.first_path + part.start), step, budget)
             observed, stopped = seen(part, x.shape[1], step)
-            end = self.run(x, self.seed, *when, self.constants, observed)
+            end = self.run(self._room(x, when[0]), x, self.seed, *when, self.constants, observed)
             if np.isnan(x[:, :lanes]).any():  # idle lanes may lose theirs
                 self._refuse_lost(padded(self.state[:, part]), lanes, *when)
             self.state[:, part], done[part] = x[:, :lanes], end
@@ -73,9 +73,16 @@ class Chains:
         if n_steps:
             pool.run(work, lane_blocks(n_paths, count), count, progress, n_paths * n_steps, " steps")
 
+    def _room(self, x: np.ndarray, first_path) -> tuple:
+        """Room for the draws and coins of so many lanes; numbers of their paths and blocks."""
+        lanes = x.shape[1]
+        draws, coins = np.empty((self.code.rows, lanes), x.dtype), np.empty((self.code.coin_rows, lanes), x.dtype)
+        return draws, coins, first_path + np.arange(lanes, dtype=np.uint64), np.empty(lanes, np.uint64)
+
     def _refuse_lost(self, x: np.ndarray, lanes: int, first_path, step: int, budget: int) -> None:
         """Raises `LostPathError` for the first path that loses its position within `budget` steps from `step` on."""
-        end = chain_kernel(self.code, _has_all)(x, self.seed, first_path, step, budget, self.constants, (lanes,))
+        run, room = chain_kernel(self.code, _has_all), self._room(x, first_path)
+        end = run(room, x, self.seed, first_path, step, budget, self.constants, (lanes,))
         lost = np.flatnonzero(np.isnan(x[:, :lanes]).any(axis=0))
         raise LostPathError.after(int(first_path) + int(lost[0]), end, x.dtype)
 
@@ -89,13 +96,12 @@ def _has_all(x, step, seen):
 @lru_cache(maxsize=64)
 def chain_kernel(code: LaneCode, observe):
     """Compiled: `n_steps` steps of a block of paths, in place, from `first_step` on; the step at which it stopped."""
-    fill, toss, advance, steps_per_block, rows, coin_rows = code
+    fill, toss, advance, steps_per_block, _, coin_rows = code
 
     @nb.njit(nogil=True, **OPTIONS)
-    def run(x, seed, first_path, first_step, n_steps, constants, seen):
+    def run(room, x, seed, first_path, first_step, n_steps, constants, seen):
+        draws, coins, path, number = room
         width = x.shape[1]
-        draws, coins = np.empty((rows, width), x.dtype), np.empty((coin_rows, width), x.dtype)
-        path, number = numbered(first_path, width), np.empty(width, np.uint64)
         step, last = first_step, first_step + n_steps
         while step < last:
             begin = step % steps_per_block

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from heavysgd.compiling import shared
+
 
 @nb.njit(inline="always")
 def strayed(x, low, high, width):
@@ -29,6 +31,7 @@ def is_outside(x, low, high, k):
     return False
 
 
+@shared
 @nb.njit
 def is_lost(x, k):
     """Whether lane k has no position: NaN in its state."""
@@ -38,6 +41,7 @@ def is_lost(x, k):
     return False
 
 
+@shared
 @nb.njit
 def any_lost(x, lanes):
     """Whether one of the first `lanes` lanes has no position."""

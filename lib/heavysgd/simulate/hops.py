@@ -14,6 +14,7 @@ import numba as nb
 import numpy as np
 
 from heavysgd import checks
+from heavysgd.compiling import shared
 from heavysgd.recursion import Recursion
 from heavysgd.simulate import cuda
 from heavysgd.simulate.arguments import basins_of, by_path
@@ -96,6 +97,7 @@ def _observer(label):
     It only asks whether every lane is in the box of its home; the rare lane that is not is looked at alone.
     """
 
+    @shared
     @nb.njit
     def arrivals(x, step, seen):
         """Notes the lanes that have come near a new minimum, and makes it their home; whether there is room for more."""

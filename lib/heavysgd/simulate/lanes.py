@@ -57,15 +57,6 @@ def whole_groups(lanes):
     return GROUP * ((lanes + GROUP - 1) // GROUP)
 
 
-@nb.njit
-def numbered(first_path, width):
-    """Numbers of the paths in the lanes, uint64."""
-    path = np.empty(width, np.uint64)
-    for k in range(width):
-        path[k] = first_path + np.uint64(k)
-    return path
-
-
 @nb.njit(inline="always")
 def _fill(draws, seed, path, block, width):
     pairs = np.uint64(draws.shape[0] // 2)

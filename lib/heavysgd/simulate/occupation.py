@@ -14,6 +14,7 @@ import numba as nb
 import numpy as np
 
 from heavysgd import checks
+from heavysgd.compiling import shared
 from heavysgd.recursion import Recursion
 from heavysgd.simulate import cuda
 from heavysgd.simulate.arguments import basins_of, by_path
@@ -95,6 +96,7 @@ def _observer(dimension, label):
     """Observer: counts the position of every lane, and its steps in a field when it changes fields."""
     count_all = counter(dimension)
 
+    @shared
     @nb.njit
     def settle(x, step, seen):
         """Gives the lanes that have changed fields a new home, and counts their steps in the old one."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
-from heavysgd.compiling import OPTIONS, cached, function_from_source
+from heavysgd.compiling import OPTIONS, cached, function_from_source, shared
 from heavysgd.recursion import Recursion
 from heavysgd.simulate import cuda
 from heavysgd.simulate import threads as pool
@@ -60,16 +60,18 @@ def run_until(
     x, d = np.atleast_2d(x), sgd.dimension
     n = x.shape[1]
     steps, running = np.zeros(n, np.int64), np.ones(n, bool)
-    inside, fields = inside.astype(x.dtype), sgd.landscape.fields(x.dtype)
-    bounds = _interval() if d == 1 else _field(fields.label, d)
-    kernel, fixed = _kernel(lane_code(sgd, x.dtype), bounds), constants(sgd, x.dtype)
+    inside, fields = np.ascontiguousarray(inside.astype(x.dtype).T), sgd.landscape.fields(x.dtype)
+    bounds, code = _interval() if d == 1 else _field(fields.label, d), lane_code(sgd, x.dtype)
+    kernel, fixed = _kernel(code, bounds), constants(sgd, x.dtype)
     rounds = pool.CALL_STEPS // MOST
 
     def work(part):
         before, made = np.count_nonzero(running[part]), steps[part].sum()
-        state = (x[:, part], steps[part], running[part], inside[part], fields.tables)
+        at = x[:, part].copy()  # one kind of array, so that the kernel is compiled once
+        state = (_lanes(code, bounds, at), at, steps[part], running[part], inside[:, part].copy(), fields.tables)
         more = kernel(*state, np.uint64(seed), np.uint64(first_path + part.start), max_steps, rounds, fixed)
-        refuse_lost(x[:, part], steps[part], first_path + part.start)
+        x[:, part] = at
+        refuse_lost(at, steps[part], first_path + part.start)
         stopped = before - np.count_nonzero(running[part]) if more else before  # at the end the censored ones count too
         return pool.Advance(int(stopped), int(steps[part].sum() - made), not more)
 
@@ -115,61 +117,63 @@ def _field(label, dimension: int) -> _Bounds:
     return _Bounds(stays, gone, (-np.inf,) * dimension + (np.inf,) * dimension + (0.0,))
 
 
+@shared
 @nb.njit
-def put(y, to, x, place, where, conditions):
-    """Lane `to` gets column `place` of states, and where it runs on."""
-    for i in range(y.shape[0]):
-        y[i, to] = x[i, place]
-    for i in range(where.shape[0]):
-        where[i, to] = conditions[i]
+def put(into, to, origin, place):
+    """Column `to` of one array becomes column `place` of another."""
+    for i in range(into.shape[0]):
+        into[i, to] = origin[i, place]
 
 
+@shared
 @nb.njit
-def load(y, step, owner, where, nowhere, live, queue, max_steps, x, steps, running, inside):
+def load(y, step, owner, where, idle, live, queue, max_steps, x, steps, running, inside):
     """Closes the gaps between busy lanes and fills up from the queue; lanes in use, place in the queue."""
     busy = 0
     for k in range(live):
         if owner[k] >= 0:
             step[busy], owner[busy] = step[k], owner[k]
-            put(y, busy, y, k, where, where[:, k])
+            put(y, busy, y, k)
+            put(where, busy, where, k)
             busy += 1
     while busy < owner.size and queue < steps.size:
         if running[queue] and steps[queue] < max_steps:
             step[busy], owner[busy] = steps[queue], queue
-            put(y, busy, x, queue, where, inside[queue])
+            put(y, busy, x, queue)
+            put(where, busy, inside, queue)
             busy += 1
         queue += 1
     for k in range(busy, owner.size):
         owner[k] = -1
-        put(y, k, y, k, where, nowhere)
+        put(where, k, idle, 0)
     return busy, queue
 
 
+@shared
 @nb.njit
 def start_lanes(first_path, max_steps, live, owner, step, path):
     """Numbers of the paths in the lanes, and how many steps are left to the one that has made the most."""
-    left = 0
+    left = max_steps
     for k in range(live):
         path[k] = first_path + np.uint64(owner[k])
-        left = max_steps - step[k] if k == 0 else min(left, max_steps - step[k])
+        left = min(left, max_steps - step[k])
     return left
 
 
+@shared
 @nb.njit
 def store(y, step, owner, live, x, steps):
     """Leaves the states of busy lanes where the next call finds them."""
     for k in range(live):
         if owner[k] >= 0:
             steps[owner[k]] = step[k]
-            for i in range(y.shape[0]):
-                x[i, owner[k]] = y[i, k]
+            put(x, owner[k], y, k)
 
 
 @lru_cache(maxsize=64)
 def _settling(bounds: _Bounds):
     """Compiled: what becomes of lanes that have stopped."""
-    stays, gone, idle = bounds
-    nowhere = np.array(idle)
+    stays, gone, _ = bounds
 
     @nb.njit(inline="always")
     def strayed(y, where, width):
@@ -178,8 +182,9 @@ def _settling(bounds: _Bounds):
             inside += stays(y, where, k)
         return inside != width
 
+    @shared
     @nb.njit
-    def settle(y, step, owner, where, live, tables, max_steps, x, steps, running):
+    def settle(y, step, owner, where, idle, live, tables, max_steps, x, steps, running):
         """Stores the lanes that stopped or have come to `max_steps`, and sets them idle; whether there were any."""
         any_stopped = False
         for k in range(live):
@@ -187,13 +192,23 @@ def _settling(bounds: _Bounds):
                 stopped = gone(y, where, k, tables)
                 if stopped or step[k] >= max_steps:
                     steps[owner[k]], running[owner[k]] = step[k], not stopped
-                    for i in range(y.shape[0]):
-                        x[i, owner[k]] = y[i, k]
-                    put(y, k, y, k, where, nowhere)
+                    put(x, owner[k], y, k)
+                    put(where, k, idle, 0)
                     owner[k], any_stopped = -1, True
         return any_stopped
 
     return strayed, settle
+
+
+def _lanes(code: LaneCode, bounds: _Bounds, x: np.ndarray) -> tuple:
+    """Room for the lanes of one call: states, where they run on, draws, coins; steps, owners, paths, blocks; what is idle.
+
+    Idle lanes must hold valid points.
+    """
+    y, where = np.repeat(x[:, :1], MOST, axis=1), np.empty((len(bounds.idle), MOST), x.dtype)
+    draws, coins = np.empty((code.rows, MOST), x.dtype), np.empty((code.coin_rows, MOST), x.dtype)
+    numbers = np.zeros(MOST, np.int64), np.full(MOST, -1), np.zeros(MOST, np.uint64), np.zeros(MOST, np.uint64)
+    return y, where, draws, coins, *numbers, np.array(bounds.idle, x.dtype)[:, None]
 
 
 @lru_cache(maxsize=64)
@@ -204,24 +219,17 @@ def _kernel(code: LaneCode, bounds: _Bounds):
     groups with something to do run. The inner loop only asks whether all is well; the rare lane that has stopped is
     stored at once and moves on idly until the block of uniforms is used up.
     """
-    fill, toss, advance, steps_per_block, rows, coin_rows = code
+    fill, toss, advance, steps_per_block, _, coin_rows = code
     strayed, settle = _settling(bounds)
-    nowhere, conditions = np.array(bounds.idle), len(bounds.idle)
 
     @nb.njit(nogil=True, **OPTIONS)
-    def run(x, steps, running, inside, tables, seed, first_path, max_steps, rounds, constants):
-        y, where = np.empty((x.shape[0], MOST), x.dtype), np.empty((conditions, MOST), x.dtype)
-        draws, coins = np.empty((rows, MOST), x.dtype), np.empty((coin_rows, MOST), x.dtype)
-        for k in range(MOST):  # idle lanes must hold valid points
-            for i in range(x.shape[0]):
-                y[i, k] = x[i, 0]
-        step, owner = np.zeros(MOST, np.int64), np.full(MOST, -1)
-        path, block = np.zeros(MOST, np.uint64), np.zeros(MOST, np.uint64)
-        queue, live, left = 0, 0, 0
+    def run(lanes, x, steps, running, inside, tables, seed, first_path, max_steps, rounds, constants):
+        y, where, draws, coins, step, owner, path, block, idle = lanes
+        live, queue, left = np.int64(0), np.int64(0), np.int64(0)
         refill = True
         while True:
             if refill:
-                live, queue = load(y, step, owner, where, nowhere, live, queue, max_steps, x, steps, running, inside)
+                live, queue = load(y, step, owner, where, idle, live, queue, max_steps, x, steps, running, inside)
                 left = start_lanes(first_path, max_steps, live, owner, step, path)
                 refill = False
             if live == 0 or rounds == 0:
@@ -238,7 +246,7 @@ def _kernel(code: LaneCode, bounds: _Bounds):
                     step[k] += 1
                 left -= 1
                 if strayed(y, where, width) or left <= 0:
-                    refill |= settle(y, step, owner, where, live, tables, max_steps, x, steps, running)
+                    refill |= settle(y, step, owner, where, idle, live, tables, max_steps, x, steps, running)
             rounds -= 1
         store(y, step, owner, live, x, steps)
         return live > 0
