@@ -23,7 +23,7 @@ from heavysgd.recursion import Recursion
 from heavysgd.simulate import threads as pool
 from heavysgd.simulate.arguments import precision, starting_basins, starting_points
 from heavysgd.simulate.homes import any_lost
-from heavysgd.simulate.lanes import LaneCode, lane_blocks, lane_code, padded
+from heavysgd.simulate.lanes import COINS_FROM, LaneCode, fill_alike, lane_blocks, lane_code, padded
 from heavysgd.simulate.program import constants, starting_state
 
 
@@ -74,10 +74,10 @@ class Chains:
             pool.run(work, lane_blocks(n_paths, count), count, progress, n_paths * n_steps, " steps")
 
     def _room(self, x: np.ndarray, first_path) -> tuple:
-        """Room for the draws and coins of so many lanes; numbers of their paths and blocks."""
+        """Room for the draws and coins of so many lanes; numbers of their paths."""
         lanes = x.shape[1]
         draws, coins = np.empty((self.code.rows, lanes), x.dtype), np.empty((self.code.coin_rows, lanes), x.dtype)
-        return draws, coins, first_path + np.arange(lanes, dtype=np.uint64), np.empty(lanes, np.uint64)
+        return draws, coins, first_path + np.arange(lanes, dtype=np.uint64)
 
     def _refuse_lost(self, x: np.ndarray, lanes: int, first_path, step: int, budget: int) -> None:
         """Raises `LostPathError` for the first path that loses its position within `budget` steps from `step` on."""
@@ -96,23 +96,19 @@ def _has_all(x, step, seen):
 @lru_cache(maxsize=64)
 def chain_kernel(code: LaneCode, observe):
     """Compiled: `n_steps` steps of a block of paths, in place, from `first_step` on; the step at which it stopped."""
-    fill, toss, advance, steps_per_block, _, coin_rows = code
+    advance, steps_per_block, _, coin_rows = code
 
     @nb.njit(nogil=True, **OPTIONS)
     def run(room, x, seed, first_path, first_step, n_steps, constants, seen):
-        draws, coins, path, number = room
+        draws, coins, path = room
         width = x.shape[1]
         step, last = first_step, first_step + n_steps
         while step < last:
             begin = step % steps_per_block
-            for k in range(width):
-                number[k] = np.uint64(step // steps_per_block)
-            fill(draws, seed, path, number, width)
+            fill_alike(draws, seed, path, np.uint64(step // steps_per_block), np.uint64(0), width)
             for half in range(begin, min(steps_per_block, begin + last - step)):
                 if coin_rows > 0:
-                    for k in range(width):
-                        number[k] = np.uint64(step)
-                    toss(coins, seed, path, number, width)
+                    fill_alike(coins, seed, path, np.uint64(step), np.uint64(COINS_FROM), width)
                 advance(x, draws, half, coins, constants, width)
                 step += 1
                 if not observe(x, step, seen):

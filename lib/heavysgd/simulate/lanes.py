@@ -30,15 +30,11 @@ COINS_FROM = 2**63  # the first Philox block of coins, which no block of draws r
 class LaneCode(NamedTuple):
     """The compiled parts of a kernel.
 
-    fill(draws, seed, path, block, width): the uniforms of one block for every lane; draws has `rows` rows.
-    toss(coins, seed, path, step, width): the coins of one step for every lane; coins has `coin_rows` rows.
     advance(x, draws, half, coins, constants, width): one step of every lane, in place; where a law uses one uniform a
         step, a block serves two steps, half = 0 and 1.
-    steps_per_block : 2 or 1.
+    steps_per_block : 2 or 1. rows, coin_rows : of `draws` and `coins`.
     """
 
-    fill: object
-    toss: object
     advance: object
     steps_per_block: int
     rows: int
@@ -48,7 +44,7 @@ class LaneCode(NamedTuple):
 def lane_code(recursion: Recursion, dtype=np.float64) -> LaneCode:
     """The compiled parts for one recursion."""
     made = program(recursion, dtype == np.float32)
-    return LaneCode(_fill, _toss, _compiled_advance(made), made.steps_per_block, made.rows, made.coin_rows)
+    return LaneCode(_compiled_advance(made), made.steps_per_block, made.rows, made.coin_rows)
 
 
 @nb.njit(inline="always")
@@ -58,7 +54,8 @@ def whole_groups(lanes):
 
 
 @nb.njit(inline="always")
-def _fill(draws, seed, path, block, width):
+def fill(draws, seed, path, block, width):
+    """The uniforms of a block for every lane: of block[k] of path[k] for lane k."""
     pairs = np.uint64(draws.shape[0] // 2)
     for j in range(draws.shape[0] // 2):
         for k in range(width):
@@ -66,7 +63,18 @@ def _fill(draws, seed, path, block, width):
 
 
 @nb.njit(inline="always")
-def _toss(coins, seed, path, step, width):
+def fill_alike(into, seed, path, block, first, width):
+    """The same for lanes that are all at one block, of those from number `first` on: what they share is worked out once."""
+    pairs = np.uint64(into.shape[0] // 2)
+    for j in range(into.shape[0] // 2):
+        number = first + pairs * block + np.uint64(j)
+        for k in range(width):
+            into[2 * j, k], into[2 * j + 1, k] = uniform_pair(seed, path[k], number)
+
+
+@nb.njit(inline="always")
+def toss(coins, seed, path, step, width):
+    """The coins of one step for every lane: of step[k] of path[k] for lane k."""
     pairs = np.uint64(coins.shape[0] // 2)
     for j in range(coins.shape[0] // 2):
         for k in range(width):

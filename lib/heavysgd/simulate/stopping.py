@@ -18,7 +18,7 @@ from heavysgd.simulate import cuda
 from heavysgd.simulate import threads as pool
 from heavysgd.simulate.arguments import refuse_lost
 from heavysgd.simulate.homes import is_lost
-from heavysgd.simulate.lanes import MOST, LaneCode, lane_code, whole_groups
+from heavysgd.simulate.lanes import MOST, LaneCode, fill, lane_code, toss, whole_groups
 from heavysgd.simulate.program import constants
 
 
@@ -219,7 +219,7 @@ def _kernel(code: LaneCode, bounds: _Bounds):
     groups with something to do run. The inner loop only asks whether all is well; the rare lane that has stopped is
     stored at once and moves on idly until the block of uniforms is used up.
     """
-    fill, toss, advance, steps_per_block, _, coin_rows = code
+    advance, steps_per_block, _, coin_rows = code
     strayed, settle = _settling(bounds)
 
     @nb.njit(nogil=True, **OPTIONS)
