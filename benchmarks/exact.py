@@ -53,7 +53,7 @@ def seconds(call) -> tuple[object, float]:
 def seconds_a_step(b: float | None) -> float:
     """Of direct simulation, on one thread, where exits are frequent enough to be run."""
     sgd, start = hs.SGD(LANDSCAPE, NOISE, 0.05, b), LANDSCAPE.minima[BASIN]
-    run = lambda: hs.first_exit(sgd, start, 1000, 10**12, seed=1, **QUIET)  # noqa: E731
+    run = lambda: hs.first_exit(sgd, start, n_paths=1000, max_steps=10**12, seed=1, **QUIET)  # noqa: E731
     run()  # compile, warm up
     measured = [seconds(run) for _ in range(ROUNDS)]
     return statistics.median(took / int(exits.steps.sum()) for exits, took in measured)
@@ -62,7 +62,7 @@ def seconds_a_step(b: float | None) -> float:
 def row(b: float | None, eta: float, step: float) -> Row:
     """One line of the table."""
     sgd, start = hs.SGD(LANDSCAPE, NOISE, eta, b), LANDSCAPE.minima[BASIN]
-    solve = lambda: hs.exact.first_exit(sgd, start, TOLERANCE)  # noqa: E731
+    solve = lambda: hs.exact.first_exit(sgd, start, tolerance=TOLERANCE)  # noqa: E731
     found, _ = seconds(solve)
     exact = statistics.median(seconds(solve)[1] for _ in range(ROUNDS))
     direct = step * found.mean / TOLERANCE**2

@@ -68,10 +68,10 @@ def recursions() -> dict[str, hs.SGD]:
 def _simulated(sgd: hs.SGD, backend: str, dtype: str) -> dict:
     where, (start, other) = {"n_paths": 256, "backend": backend, "dtype": dtype, **QUIET}, sgd.landscape.minima[[1, 0]]
     return {
-        "paths": hs.sample_path(sgd, start, 1000, 10, **where),
+        "paths": hs.sample_path(sgd, start, n_steps=1000, every=10, **where),
         "exits": hs.first_exit(sgd, other, max_steps=100_000, **where),
-        "occupation": hs.occupation(sgd, start, 10_000, bins=200, **where),
-        "hops": hs.hops(sgd, other, 10_000, 0.1, **where),
+        "occupation": hs.occupation(sgd, start, n_steps=10_000, bins=200, **where),
+        "hops": hs.hops(sgd, other, n_steps=10_000, distance=0.1, **where),
     }
 
 
@@ -93,15 +93,17 @@ def speed() -> dict:
         print(n_paths, {name: f"{rate:.3g}" for name, rate in curves[str(n_paths)].items()}, flush=True)
     work = {"n_paths": 100_000, "backend": "cuda", **QUIET}
     kinds = {
-        "plain": lambda: hs.sample_path(sgd, START, 20_000, 20_000, **work),
-        "hops": lambda: hs.hops(sgd, START, 20_000, 0.05, **work),
-        "histogram": lambda: hs.occupation(sgd, START, 20_000, bins=320, **work),
+        "plain": lambda: hs.sample_path(sgd, START, n_steps=20_000, every=20_000, **work),
+        "hops": lambda: hs.hops(sgd, START, n_steps=20_000, distance=0.05, **work),
+        "histogram": lambda: hs.occupation(sgd, START, n_steps=20_000, bins=320, **work),
     }
     return {"steps_per_second": curves, "by_kind": {name: _rate(call, 2_000_000_000) for name, call in kinds.items()}}
 
 
 def _plain(sgd: hs.SGD, n_paths: int, steps: int, backend: str, dtype: str) -> Callable:
-    return lambda: hs.sample_path(sgd, START, steps, steps, n_paths, backend=backend, dtype=dtype, **QUIET)
+    return lambda: hs.sample_path(
+        sgd, START, n_steps=steps, every=steps, n_paths=n_paths, backend=backend, dtype=dtype, **QUIET
+    )
 
 
 def _rate(call: Callable, work: int) -> float:
@@ -169,7 +171,7 @@ def exits() -> dict:
         exact = hs.exact.first_exit(sgd, START)
         most = int(max(20 / eta, wanted * exact.mean / PATHS))
         start = time.perf_counter()
-        seen = hs.first_exit(sgd, START, PATHS, most, backend="cuda", **QUIET)
+        seen = hs.first_exit(sgd, START, n_paths=PATHS, max_steps=most, backend="cuda", **QUIET)
         mean = hs.inference.censored_mean(seen.steps, seen.censored)
         row = {"b": b, "eta": eta, "max_steps": most, "paths": PATHS, "seconds": time.perf_counter() - start}
         row |= {"steps": int(seen.steps.sum()), "exits": mean.events}

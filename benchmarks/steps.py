@@ -33,16 +33,19 @@ Candidate = tuple[Callable[[], object], int]  # a call, and the trajectory-steps
 def ours() -> dict[str, Candidate]:
     """The engine in the peers' setting. Exits: many paths, so that the lanes are full for most of the run."""
     sgd = hs.SGD(LANDSCAPE, NOISE, ETA, B, RADIUS)
-    leave = lambda: hs.first_exit(sgd, START, 1500, 10**9, seed=1, **QUIET)  # noqa: E731
+    leave = lambda: hs.first_exit(sgd, START, n_paths=1500, max_steps=10**9, seed=1, **QUIET)  # noqa: E731
     exit_steps = int(leave().steps.sum())
     work = PATHS * STEPS
-    plain = lambda dtype: hs.sample_path(sgd, START, STEPS, STEPS, PATHS, dtype=dtype, **QUIET)  # noqa: E731
+    plain = lambda dtype: hs.sample_path(sgd, START, n_steps=STEPS, every=STEPS, n_paths=PATHS, dtype=dtype, **QUIET)  # noqa: E731
     return {
         "heavysgd, plain steps": (lambda: plain("float64"), work),
         "heavysgd, plain steps, float32": (lambda: plain("float32"), work),
         "heavysgd, first exits": (leave, exit_steps),
-        "heavysgd, hops": (lambda: hs.hops(sgd, START, STEPS, 0.05, PATHS, **QUIET), work),
-        "heavysgd, histogram of every step": (lambda: hs.occupation(sgd, START, STEPS, PATHS, bins=320, **QUIET), work),
+        "heavysgd, hops": (lambda: hs.hops(sgd, START, n_steps=STEPS, distance=0.05, n_paths=PATHS, **QUIET), work),
+        "heavysgd, histogram of every step": (
+            lambda: hs.occupation(sgd, START, n_steps=STEPS, n_paths=PATHS, bins=320, **QUIET),
+            work,
+        ),
     }
 
 
@@ -65,17 +68,17 @@ def scaling() -> dict[str, dict[str, Candidate]]:
 
     def chains(n_paths):
         steps = max(200, 4_000_000 // n_paths) if n_paths > 16 else 100_000
-        return lambda: hs.sample_path(sgd, START, steps, steps, n_paths, **QUIET), n_paths * steps
+        return lambda: hs.sample_path(sgd, START, n_steps=steps, every=steps, n_paths=n_paths, **QUIET), n_paths * steps
 
     def exits(b):
         walk = hs.SGD(LANDSCAPE, NOISE, 0.05, b, RADIUS)
-        run = lambda: hs.first_exit(walk, START, 1500, 10**9, seed=1, **QUIET)  # noqa: E731
+        run = lambda: hs.first_exit(walk, START, n_paths=1500, max_steps=10**9, seed=1, **QUIET)  # noqa: E731
         return run, int(run().steps.sum())
 
     def wells(k):
         landscape = hs.Landscape(-sympy.cos(sympy.Symbol("x")), bounds=(-3.0, 6.2831853 * (k - 1) + 3.0), name=f"{k} wells")
         walk = hs.SGD(landscape, NOISE, 0.05, 2.5)
-        return lambda: hs.occupation(walk, 0.0, 20_000, PATHS, bins=320, **QUIET), PATHS * 20_000
+        return lambda: hs.occupation(walk, 0.0, n_steps=20_000, n_paths=PATHS, bins=320, **QUIET), PATHS * 20_000
 
     return {
         "paths": {str(n): chains(n) for n in (1, 4, 16, 64, 128, 1024, 16_384, 131_072)},
@@ -90,7 +93,7 @@ def coordinates(d: int) -> Candidate:
     landscape, noise = (pair, NOISE) if d == 1 else (hs.landscapes.separable(*[pair] * d), hs.Isotropic(NOISE, d))
     walk = hs.SGD(landscape, noise, 0.01, 2.1)
     start = landscape.minima[0]
-    return lambda: hs.sample_path(walk, start, 20_000, 20_000, PATHS, **QUIET), PATHS * 20_000
+    return lambda: hs.sample_path(walk, start, n_steps=20_000, every=20_000, n_paths=PATHS, **QUIET), PATHS * 20_000
 
 
 def plane() -> dict[str, Candidate]:
@@ -101,9 +104,15 @@ def plane() -> dict[str, Candidate]:
     for where, sgd in sgds.items():
         start, bins = sgd.landscape.minima[1], 320 if where == "line" else 20
         found |= {
-            f"{where}, plain steps": lambda sgd=sgd, x=start: hs.sample_path(sgd, x, steps, steps, PATHS, **QUIET),
-            f"{where}, hops": lambda sgd=sgd, x=start: hs.hops(sgd, x, steps, 0.05, PATHS, **QUIET),
-            f"{where}, histogram": lambda sgd=sgd, x=start, n=bins: hs.occupation(sgd, x, steps, PATHS, bins=n, **QUIET),
+            f"{where}, plain steps": lambda sgd=sgd, x=start: hs.sample_path(
+                sgd, x, n_steps=steps, every=steps, n_paths=PATHS, **QUIET
+            ),
+            f"{where}, hops": lambda sgd=sgd, x=start: hs.hops(
+                sgd, x, n_steps=steps, distance=0.05, n_paths=PATHS, **QUIET
+            ),
+            f"{where}, histogram": lambda sgd=sgd, x=start, n=bins: hs.occupation(
+                sgd, x, n_steps=steps, n_paths=PATHS, bins=n, **QUIET
+            ),
         }
     return {name: (call, PATHS * steps) for name, call in found.items()}
 

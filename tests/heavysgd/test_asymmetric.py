@@ -95,7 +95,7 @@ def test_a_killed_chain_lives_as_long_as_its_rate_says():
 def test_limit_paths_confirm_open_ends(b, basin, p_plus):
     exact = hs.theory.exit_measure(WELLS, 1.5, b, p_plus)[basin]
     mirrored = hs.theory.exit_measure(WELLS, 1.5, b, 1 - p_plus)[basin]
-    found = hs.theory.sample_exit_rates(WELLS, 1.5, b, basin, 60_000, p_plus, seed=3)
+    found = hs.theory.sample_exit_rates(WELLS, 1.5, b, basin=basin, n_paths=60_000, p_plus=p_plus, seed=3)
     seen = exact > 0
     assert np.all(np.abs(found.rates - exact)[seen] < 4 * found.stderr[seen]) and np.all(found.rates[~seen] == 0)
     assert np.max(np.abs(found.rates - mirrored)[seen] / found.stderr[seen]) > 20
@@ -105,7 +105,7 @@ def test_limit_paths_confirm_open_ends(b, basin, p_plus):
 @pytest.mark.parametrize("b", [None, 0.5])
 def test_predictions_take_the_noises_own_share(b, p_plus):
     z = hs.Pareto(1.2, 0.1, p_plus=p_plus)
-    found = hs.theory.sample_exit_rates(PAPER, 1.2, b, 1, 60_000, p_plus, seed=8)
+    found = hs.theory.sample_exit_rates(PAPER, 1.2, b, basin=1, n_paths=60_000, p_plus=p_plus, seed=8)
     law = hs.theory.exit_location(hs.SGD(PAPER, z, ETA, b), 1)
     total = found.rates.sum()
     assert np.all(np.abs(law - found.rates / total) <= 4 * found.stderr / total + 1e-12)

@@ -47,8 +47,8 @@ def recorded(sgd, start, n_steps, n_paths, seed, every=1, dtype="float64"):
 def test_paths_are_those_of_the_cpu(law, f):
     sgd = hs.SGD(f, law, 0.002, 0.5)
     ours = recorded(sgd, f.minima[0], 400, 4, seed=2**40 + 7)
-    cpu = hs.sample_path(sgd, f.minima[0], 400, n_paths=4, seed=2**40 + 7, first_path=5, progress=False)[:, 1:]
-    other = hs.sample_path(sgd, f.minima[0], 400, n_paths=4, seed=2**40 + 7, first_path=6, progress=False)[:, 1:]
+    cpu = hs.sample_path(sgd, f.minima[0], n_steps=400, n_paths=4, seed=2**40 + 7, first_path=5, progress=False)[:, 1:]
+    other = hs.sample_path(sgd, f.minima[0], n_steps=400, n_paths=4, seed=2**40 + 7, first_path=6, progress=False)[:, 1:]
     assert np.max(np.abs(ours - cpu)) < 1e-9
     assert np.max(np.abs(ours - other)) > 1e-3
 
@@ -57,7 +57,7 @@ def test_paths_are_those_of_the_cpu(law, f):
 @pytest.mark.parametrize("law", [LAWS[0], LAWS[3]], ids=repr)
 def test_first_exits_are_those_of_the_cpu(law):
     sgd = hs.SGD(PAPER, law, 0.004, 0.5)
-    exits = hs.first_exit(sgd, PAPER.minima[0], 60, 2000, seed=8, progress=False)
+    exits = hs.first_exit(sgd, PAPER.minima[0], n_paths=60, max_steps=2000, seed=8, progress=False)
     position = np.full(60, PAPER.minima[0])
     inside = region(np.full(60, PAPER.edges[0]), np.full(60, PAPER.edges[1]))
     steps, running = driver.run_until(sgd, position, inside, 2000, 8, 0, False, HostDevice)
@@ -79,7 +79,7 @@ def test_excursions_end_in_the_hole_or_outside():
 @pytest.mark.parametrize("bins", [64, 20_000])  # in shared memory and not
 def test_occupation_is_that_of_the_cpu(bins):
     sgd = hs.SGD(PAPER, LAWS[0], 0.004, None, radius=1.6)
-    cpu = hs.occupation(sgd, PAPER.minima[0], 3001, 6, bins=bins, seed=2, progress=False)
+    cpu = hs.occupation(sgd, PAPER.minima[0], n_steps=3001, n_paths=6, bins=bins, seed=2, progress=False)
     position = np.full((1, 6), PAPER.minima[0])
     counts, visits = driver.occupation(sgd, position, 3001, bins, 2, 0, False, HostDevice)
     assert np.array_equal(counts, cpu.counts) and np.allclose(position[0], cpu.final, atol=1e-8)
@@ -92,7 +92,7 @@ def test_hops_are_those_of_the_cpu(kept, monkeypatch):
     monkeypatch.setattr(driver, "HOPS_KEPT", kept)
     sgd = hs.SGD(PAPER, LAWS[0], 0.004, None, radius=1.6)
     starts = np.resize(PAPER.minima, 17)
-    cpu = hs.hops(sgd, starts, 12_001, 0.1, 17, seed=4, progress=False)
+    cpu = hs.hops(sgd, starts, n_steps=12_001, distance=0.1, n_paths=17, seed=4, progress=False)
     found = driver.hops(sgd, starts[None, :].copy(), 12_001, 0.1, 4, 0, False, HostDevice)
     assert sorted(map(tuple, found)) == list(zip(cpu.path, cpu.step, cpu.basin)) and len(found) > 20
 
@@ -123,7 +123,7 @@ def test_a_law_of_ones_own_needs_no_second_version():
 
     law = type("Own", (hs.Gaussian,), {"transform": staticmethod(uniform_steps)})(0.3)
     sgd = hs.SGD(PAPER, law, 0.002, 0.5)
-    cpu = hs.sample_path(sgd, PAPER.minima[1], 50, n_paths=2, seed=1, first_path=5, progress=False)[:, 1:]
+    cpu = hs.sample_path(sgd, PAPER.minima[1], n_steps=50, n_paths=2, seed=1, first_path=5, progress=False)[:, 1:]
     assert np.allclose(recorded(sgd, PAPER.minima[1], 50, 2, 1), cpu, atol=1e-12)
 
 
@@ -176,7 +176,7 @@ def test_paths_in_space_are_those_of_the_cpu(sgd):
     position = np.repeat(start[:, None], 4, axis=1)
     ours = driver.sample_path(sgd, position, 400, 4, 7, 5, False, HostDevice)
     recorded = {"every": 4, "n_paths": 4, "seed": 7, "progress": False}
-    cpu, other = (hs.sample_path(sgd, start, 400, first_path=first, **recorded)[:, 1:] for first in (5, 6))
+    cpu, other = (hs.sample_path(sgd, start, n_steps=400, first_path=first, **recorded)[:, 1:] for first in (5, 6))
     assert ours.shape == cpu.shape and np.max(np.abs(ours - cpu)) < 1e-9 < 1e-3 < np.max(np.abs(ours - other))
 
 
@@ -184,17 +184,17 @@ def test_paths_in_space_are_those_of_the_cpu(sgd):
 @in_space
 def test_exits_occupation_and_hops_in_space_are_those_of_the_cpu(sgd):
     f, starts = sgd.landscape, np.resize(sgd.landscape.minima, (12, sgd.dimension))
-    exits = hs.first_exit(sgd, starts, 12, 5000, seed=8, progress=False)
+    exits = hs.first_exit(sgd, starts, n_paths=12, max_steps=5000, seed=8, progress=False)
     position = starts.T.copy()
     steps, running = driver.run_until(sgd, position, inside_fields(sgd, f.basin_of(starts)), 5000, 8, 0, False, HostDevice)
     assert np.array_equal(steps, exits.steps) and np.array_equal(running, exits.censored) and not running.all()
     assert np.allclose(position.T, exits.position, atol=1e-8)
 
-    seen = hs.occupation(sgd, starts, 3001, 12, bins=24, seed=8, progress=False)
+    seen = hs.occupation(sgd, starts, n_steps=3001, n_paths=12, bins=24, seed=8, progress=False)
     counts, visits = driver.occupation(sgd, starts.T.copy(), 3001, 24, 8, 0, False, HostDevice)
     assert np.array_equal(counts, seen.counts.ravel()) and np.allclose(visits / 3001, seen.basin_fraction_by_path)
 
-    cpu = hs.hops(sgd, starts, 24_001, 0.2, 12, seed=8, progress=False)
+    cpu = hs.hops(sgd, starts, n_steps=24_001, distance=0.2, n_paths=12, seed=8, progress=False)
     found = driver.hops(sgd, starts.T.copy(), 24_001, 0.2, 8, 0, False, HostDevice)
     assert sorted(map(tuple, found)) == list(zip(cpu.path, cpu.step, cpu.basin)) and len(found) > 5
 

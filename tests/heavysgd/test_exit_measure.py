@@ -57,7 +57,7 @@ def test_skewed_jumps_weigh_each_side_to_the_power_of_the_jumps():
 def test_limit_paths_confirm_the_quadrature_and_reject_a_wrong_index(b, basin, p_plus):
     exact = hs.theory.exit_measure(PAPER, 1.2, b, p_plus)[basin]
     wrong = hs.theory.exit_measure(PAPER, 1.35, b, p_plus)[basin]
-    found = hs.theory.sample_exit_rates(PAPER, 1.2, b, basin, 60_000, p_plus, seed=11)
+    found = hs.theory.sample_exit_rates(PAPER, 1.2, b, basin=basin, n_paths=60_000, p_plus=p_plus, seed=11)
     seen = exact > 0
     z = (found.rates - exact)[seen] / found.stderr[seen]
     assert np.all(np.abs(z) < 4) and np.all(found.rates[~seen] == 0)
@@ -70,7 +70,7 @@ def test_a_generic_landscape_up_to_three_jumps():
     for b in (f.widths.min() / 0.7, f.widths.min() / 1.6, f.widths.min() / 2.4):
         for basin, jumps in enumerate(hs.theory.jump_numbers(f, b)):
             if jumps <= 3:
-                found = hs.theory.sample_exit_rates(f, 1.5, b, basin, 100_000, seed=3)
+                found = hs.theory.sample_exit_rates(f, 1.5, b, basin=basin, n_paths=100_000, seed=3)
                 exact = hs.theory.exit_measure(f, 1.5, b)[basin]
                 assert abs(found.rates.sum() - exact.sum()) < 4 * found.stderr.sum()
 

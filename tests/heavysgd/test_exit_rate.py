@@ -28,7 +28,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_the_rate_of_direct_simulation(name):
     sgd = CASES[name]
-    exits = hs.first_exit(sgd, 0.0, 4000, 10**9, seed=1, progress=False)
+    exits = hs.first_exit(sgd, 0.0, n_paths=4000, max_steps=10**9, seed=1, progress=False)
     direct, error = exits.steps.mean(), exits.steps.std() / np.sqrt(4000)
     found = hs.exit_rate(sgd, 0, seed=2, trials=600, repetitions=16, progress=False)
     ratio, spread = found.rate * direct, np.hypot(found.stderr * direct, found.rate * error)
@@ -39,7 +39,7 @@ def test_it_is_the_rate_of_direct_simulation(name):
 
 def test_exits_end_where_those_of_direct_simulation_do():
     sgd = quiet(PAPER, hs.Lomax(1.2, 0.1), 0.02, None)
-    exits = hs.first_exit(sgd, PAPER.minima[1], 20_000, 10**9, seed=3, progress=False)
+    exits = hs.first_exit(sgd, PAPER.minima[1], n_paths=20_000, max_steps=10**9, seed=3, progress=False)
     shares = np.bincount(exits.basin, minlength=4) / 20_000
     found = hs.exit_rate(sgd, 1, seed=4, trials=400, progress=False)
     error = np.hypot(found.destinations_stderr, np.sqrt(shares * (1 - shares) / 20_000))

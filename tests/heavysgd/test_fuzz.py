@@ -123,7 +123,7 @@ laws = st.one_of(
 def test_paths_are_the_recursion(law, b, eta, seed, path):
     f = LANDSCAPE
     sgd = _quiet(hs.SGD, f, law, eta, b)
-    found = hs.sample_path(sgd, f.minima[0], 25, seed=seed, first_path=path, progress=False)[0]
+    found = hs.sample_path(sgd, f.minima[0], n_steps=25, seed=seed, first_path=path, progress=False)[0]
     expected, cut = [f.minima[0]], math.inf if b is None else b
     for draw in law.sample(25, seed=seed, path=path):
         here = expected[-1]
@@ -170,14 +170,14 @@ ARGUMENTS = {
     "b": lambda value: hs.SGD(LANDSCAPE, hs.Lomax(1.5, 0.1), 0.1, value),
     "radius": lambda value: hs.SGD(LANDSCAPE, hs.Lomax(1.5, 0.1), 0.1, 0.5, value),
     "truncation": lambda value: hs.SGD(LANDSCAPE, hs.Lomax(1.5, 0.1), 0.1, 0.5, None, value),
-    "start": lambda value: hs.first_exit(SGD, value, 2, 10, progress=False),
-    "n_paths": lambda value: hs.first_exit(SGD, -1.0, _at_most(value, 10), 10, progress=False),
-    "seed": lambda value: hs.first_exit(SGD, -1.0, 2, 10, seed=value, progress=False),
-    "dtype": lambda value: hs.first_exit(SGD, -1.0, 2, 10, dtype=value, progress=False),
-    "backend": lambda value: hs.first_exit(SGD, -1.0, 2, 10, backend=value, progress=False),
-    "threads": lambda value: hs.first_exit(SGD, -1.0, 2, 10, threads=_at_most(value, 4), progress=False),
-    "distance": lambda value: hs.hops(SGD, -1.0, 10, value, progress=False),
-    "every": lambda value: hs.sample_path(SGD, -1.0, 10, value, progress=False),
+    "start": lambda value: hs.first_exit(SGD, value, n_paths=2, max_steps=10, progress=False),
+    "n_paths": lambda value: hs.first_exit(SGD, -1.0, n_paths=_at_most(value, 10), max_steps=10, progress=False),
+    "seed": lambda value: hs.first_exit(SGD, -1.0, n_paths=2, max_steps=10, seed=value, progress=False),
+    "dtype": lambda value: hs.first_exit(SGD, -1.0, n_paths=2, max_steps=10, dtype=value, progress=False),
+    "backend": lambda value: hs.first_exit(SGD, -1.0, n_paths=2, max_steps=10, backend=value, progress=False),
+    "threads": lambda value: hs.first_exit(SGD, -1.0, n_paths=2, max_steps=10, threads=_at_most(value, 4), progress=False),
+    "distance": lambda value: hs.hops(SGD, -1.0, n_steps=10, distance=value, progress=False),
+    "every": lambda value: hs.sample_path(SGD, -1.0, n_steps=10, every=value, progress=False),
     "basin": lambda value: hs.theory.mean_exit_time(SGD, value),
     "confidence": lambda value: hs.inference.slope([1.0, 2.0], [1.0, 2.0], [0.1, 0.1], value),
     "k": lambda value: hs.inference.hill([1.0, 2.0, 5.0], value),

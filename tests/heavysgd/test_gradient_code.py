@@ -53,7 +53,9 @@ def test_gradients_are_right_on_every_backend(case):
 def test_float_exponents_are_the_integers_they_are():
     floats, integers = (hs.Landscape((x - 1) ** two * (x + 1) ** two + x / 5, (-2, 2)) for two in (2.0, 2))
     sgds = [hs.SGD(f, z, 0.05, 0.6) for f in (floats, integers)]
-    exits = [hs.first_exit(sgd, sgd.landscape.minima[0], 200, 10**6, seed=1, progress=False) for sgd in sgds]
+    exits = [
+        hs.first_exit(sgd, sgd.landscape.minima[0], n_paths=200, max_steps=10**6, seed=1, progress=False) for sgd in sgds
+    ]
     assert np.array_equal(exits[0].steps, exits[1].steps) and np.array_equal(exits[0].basin, exits[1].basin)
 
 
@@ -77,7 +79,7 @@ def test_a_function_that_compiled_code_has_not_is_named_when_it_is_needed():
     f = hs.Landscape(x**2 / 2 + sympy.besselj(0, x), (-2, 2))
     assert f.minima.size == 1 and np.isclose(f.value(1.0), 0.5 + 0.7651976865579666)
     with pytest.raises(ValueError, match="gradient needs besselj, which compiled code has not"):
-        hs.first_exit(hs.SGD(f, z, 0.05), 0.0, 10, 100, progress=False)
+        hs.first_exit(hs.SGD(f, z, 0.05), 0.0, n_paths=10, max_steps=100, progress=False)
 
 
 def test_divisions_are_shared_while_the_product_stays_in_range():
@@ -97,5 +99,5 @@ def test_units_do_not_matter_to_a_dozen_divisors(u):
     for unit, expr in ((1.0, LORENTZIANS), (u, scaled)):
         f = hs.Landscape(expr, (-4 * unit, 38 * unit))
         sgd = hs.SGD(f, hs.Lomax(1.5, 0.3 / unit), 0.05 * unit**2, 1.1 * unit)
-        paths.append(hs.sample_path(sgd, f.minima[3], 60, n_paths=40, seed=2, progress=False) / unit)
+        paths.append(hs.sample_path(sgd, f.minima[3], n_steps=60, n_paths=40, seed=2, progress=False) / unit)
     assert np.ptp(paths[0]) > 1 and np.allclose(*paths, atol=1e-7)

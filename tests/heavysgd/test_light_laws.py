@@ -20,7 +20,7 @@ LAWS = [hs.StudentT(1e5, 1.0), hs.Lomax(1827.0, 1e3, p_plus=0.3), hs.StudentT(1e
 def test_the_cuda_source_walks_the_paths_of_the_cpu(law, dtype, digits):
     sgd, start = hs.SGD(WELL, law, 0.002, 0.5), WELL.minima[1]
     ours = driver.sample_path(sgd, np.full((1, 3), start, dtype), 200, 1, 7, 0, False, HostDevice)[:, :, 0]
-    cpu = hs.sample_path(sgd, start, 200, n_paths=3, seed=7, dtype=dtype, progress=False)[:, 1:]
+    cpu = hs.sample_path(sgd, start, n_steps=200, n_paths=3, seed=7, dtype=dtype, progress=False)[:, 1:]
     assert np.max(np.abs(ours - cpu)) < digits
     assert np.max(np.abs(ours - cpu[::-1])) > 1e-3  # another path is another path
 
@@ -28,7 +28,7 @@ def test_the_cuda_source_walks_the_paths_of_the_cpu(law, dtype, digits):
 @pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_a_step_of_the_cpu_engine_is_a_draw_of_the_law(law):
     sgd = hs.SGD(WELL, law, 1e-6, None)
-    path = hs.sample_path(sgd, WELL.minima[1], 4000, n_paths=1, seed=3, progress=False)[0]
+    path = hs.sample_path(sgd, WELL.minima[1], n_steps=4000, n_paths=1, seed=3, progress=False)[0]
     draws = np.diff(path) / 1e-6 + WELL.gradient(path[:-1])
     assert draws == pytest.approx(law.sample(4000, seed=3), rel=1e-5, abs=1e-5 * law.median)
 

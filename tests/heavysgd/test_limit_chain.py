@@ -69,7 +69,7 @@ def test_limit_paths_confirm_the_generator_and_reject_sharp_minima_left_in(f, b,
     chain = hs.theory.limit_chain(f, 1.2, b, p_plus)
     number = next(n for n, c in enumerate(chain.classes) if basin in c.members)
     chain = chain.within(number)
-    found = hs.theory.sample_limit_rates(f, 1.2, b, basin, 60_000, p_plus, seed=4)
+    found = hs.theory.sample_limit_rates(f, 1.2, b, basin=basin, n_paths=60_000, p_plus=p_plus, seed=4)
     error, row = float(np.linalg.norm(found.stderr)), chain.row(basin)
     exact = np.where(chain.states == basin, 0.0, chain.generator[row])
     stderr = np.maximum(found.stderr[chain.states], 1e-12)
@@ -194,7 +194,7 @@ def test_half_a_horizon_is_refused():
 
 def test_sample_limit_rates_wants_a_widest_minimum():
     with pytest.raises(ValueError, match="basin = 0.*widest"):
-        hs.theory.sample_limit_rates(PAPER, 1.2, 0.5, 0, 10)
+        hs.theory.sample_limit_rates(PAPER, 1.2, 0.5, basin=0, n_paths=10)
 
 
 def test_flow_times_do_not_depend_on_the_unit_of_time():

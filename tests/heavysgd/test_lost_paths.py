@@ -60,8 +60,8 @@ def simulate(kind, sgd):
     if kind == "first_exit":
         return hs.first_exit(sgd, start, max_steps=STEPS, **common)
     if kind == "hops":
-        return hs.hops(sgd, start, STEPS, 0.1, **common)
-    return {"occupation": hs.occupation, "sample_path": hs.sample_path}[kind](sgd, start, STEPS, **common)
+        return hs.hops(sgd, start, n_steps=STEPS, distance=0.1, **common)
+    return {"occupation": hs.occupation, "sample_path": hs.sample_path}[kind](sgd, start, n_steps=STEPS, **common)
 
 
 def on_device(kind, sgd):
@@ -95,7 +95,9 @@ def test_a_lost_path_is_an_error_that_names_path_and_step(case, kind, engine):
 def test_paths_that_keep_their_position_are_no_error():
     whole = [path for path in range(2000) if broken_after(SGDS["line"], path) > 60][:3]
     for path in whole:
-        assert np.all(np.isfinite(hs.sample_path(SGDS["line"], -1.0, 60, seed=SEED, first_path=path, progress=False)))
+        assert np.all(
+            np.isfinite(hs.sample_path(SGDS["line"], -1.0, n_steps=60, seed=SEED, first_path=path, progress=False))
+        )
 
 
 def test_excursions_of_forward_flux_do_not_lose_paths_either():

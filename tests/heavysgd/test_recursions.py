@@ -131,9 +131,9 @@ def start_of(recursion):
 @every_case
 def test_paths_are_those_of_a_plain_loop(recursion):
     n_steps = 401
-    paths = hs.sample_path(recursion, start_of(recursion), n_steps, 7, 3, SEED, progress=False).reshape(
-        3, -1, recursion.dimension
-    )
+    paths = hs.sample_path(
+        recursion, start_of(recursion), n_steps=n_steps, every=7, n_paths=3, seed=SEED, progress=False
+    ).reshape(3, -1, recursion.dimension)
     for path in range(3):
         expected = plain_path(recursion, start_of(recursion), n_steps, path)
         assert np.allclose(paths[path], expected[: 7 * (n_steps // 7) + 1 : 7], atol=1e-9)
@@ -144,18 +144,18 @@ def test_paths_are_those_of_a_plain_loop(recursion):
 def test_exits_occupation_and_hops_are_those_of_the_paths(recursion):
     f, start, n_steps = recursion.landscape, start_of(recursion), 1501
     how = {"n_paths": PATHS, "seed": SEED, "progress": False}
-    path = hs.sample_path(recursion, start, n_steps, **how)
+    path = hs.sample_path(recursion, start, n_steps=n_steps, **how)
     labels = f.basin_of(path)
     out = labels != labels[:, :1]
     exits = hs.first_exit(recursion, start, max_steps=n_steps, **how)
     assert np.array_equal(exits.censored, ~out.any(axis=1)) and not exits.censored.all()
     assert np.array_equal(exits.steps, np.where(out.any(axis=1), out.argmax(axis=1), n_steps))
-    seen = hs.occupation(recursion, start, n_steps, bins=40, **how)
+    seen = hs.occupation(recursion, start, n_steps=n_steps, bins=40, **how)
     shares = np.stack([(labels[:, 1:] == i).mean(axis=1) for i in range(f.size)], axis=1)
     assert np.allclose(seen.basin_fraction_by_path, shares, atol=1e-12) and np.array_equal(seen.final, path[:, -1])
     flat, edges = path[:, 1:].reshape(-1, f.dimension), np.reshape(seen.edges, (f.dimension, -1))
     assert np.array_equal(seen.counts, np.histogramdd(flat, list(edges))[0])
-    hops = hs.hops(recursion, start, n_steps, np.inf, **how)
+    hops = hs.hops(recursion, start, n_steps=n_steps, distance=np.inf, **how)
     changed = np.argwhere(np.diff(labels, axis=1) != 0)
     assert np.array_equal(np.stack([hops.path, hops.step]).T, changed + [0, 1])
     assert np.array_equal(hops.basin, labels[changed[:, 0], changed[:, 1] + 1])
@@ -171,18 +171,18 @@ def test_the_cuda_source_does_the_same(recursion, monkeypatch):
     first = starting_state(recursion, np.repeat(np.reshape(start, (d, 1)), PATHS, axis=1))
     on_host = SEED, 0, False, HostDevice
     paths = driver.sample_path(recursion, first.copy(), n_steps, 1, *on_host)
-    expected = hs.sample_path(recursion, start, n_steps, **how).reshape(PATHS, -1, d)[:, 1:]
+    expected = hs.sample_path(recursion, start, n_steps=n_steps, **how).reshape(PATHS, -1, d)[:, 1:]
     assert np.allclose(paths, expected, atol=1e-8)
     home = basins_of(f, first[:d])
     steps, running = driver.run_until(recursion, first.copy(), inside_fields(recursion, home), n_steps, *on_host)
     exits = hs.first_exit(recursion, start, max_steps=n_steps, **how)
     assert np.array_equal(steps, exits.steps) and np.array_equal(running, exits.censored)
     counts, visits = driver.occupation(recursion, first.copy(), n_steps, 40, *on_host)
-    seen = hs.occupation(recursion, start, n_steps, bins=40, **how)
+    seen = hs.occupation(recursion, start, n_steps=n_steps, bins=40, **how)
     assert np.array_equal(counts, seen.counts.ravel()) and np.allclose(visits / n_steps, seen.basin_fraction_by_path)
     found, hops = (
         driver.hops(recursion, first.copy(), n_steps, np.inf, *on_host),
-        hs.hops(recursion, start, n_steps, np.inf, **how),
+        hs.hops(recursion, start, n_steps=n_steps, distance=np.inf, **how),
     )
     assert sorted(map(tuple, found)) == list(zip(hops.path, hops.step, hops.basin))
 
@@ -190,7 +190,7 @@ def test_the_cuda_source_does_the_same(recursion, monkeypatch):
 def test_single_precision_follows():
     recursion = CASES["state-dependent, 2"]
     double, single = (
-        hs.sample_path(recursion, start_of(recursion), 100, 1, 4, SEED, progress=False, dtype=d)
+        hs.sample_path(recursion, start_of(recursion), n_steps=100, every=1, n_paths=4, seed=SEED, progress=False, dtype=d)
         for d in ("float64", "float32")
     )
     assert single.dtype == np.float32 and 0 < np.abs(double - single).max() < 1e-3
@@ -200,7 +200,7 @@ def test_coins_never_change_the_noise():
     """A recursion that tosses coins and does not look at them is the one without."""
     quiet = type("Quiet", (Kicked,), {"step": "x = x - eta*gradient + eta*z\nx = project(x)", "functions": lambda self: {}})
     without = type("Without", (quiet,), {"coins": 0})
-    both = [hs.sample_path(kind(LINE, LAW, 0.02), 0.5, 300, seed=SEED, progress=False) for kind in (quiet, without)]
+    both = [hs.sample_path(kind(LINE, LAW, 0.02), 0.5, n_steps=300, seed=SEED, progress=False) for kind in (quiet, without)]
     assert np.array_equal(*both)
 
 
@@ -226,10 +226,10 @@ def made(**attributes):
 )
 def test_what_a_step_cannot_be(attributes, message):
     with pytest.raises(ValueError, match=message):
-        hs.sample_path(made(**attributes), 0.5, 10, progress=False)
+        hs.sample_path(made(**attributes), 0.5, n_steps=10, progress=False)
 
 
 def test_a_function_has_one_expression_or_d():
     recursion = type("Made", (Kicked,), {"functions": lambda self: {"kick": (1, 2, 3)}})(PLANE, law_on(PLANE), 0.02)
     with pytest.raises(ValueError, match="has 3 expressions: must be one, for a number, or 2"):
-        hs.sample_path(recursion, PLANE.minima[0], 10, progress=False)
+        hs.sample_path(recursion, PLANE.minima[0], n_steps=10, progress=False)

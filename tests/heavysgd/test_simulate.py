@@ -32,7 +32,7 @@ def reference_path(sgd, start, n_steps, seed, path):
 @pytest.mark.parametrize("b", [None, 0.5])
 def test_paths_are_the_recursion(law, b):
     sgd = hs.SGD(PAPER, law, 0.002, b, radius=1.6)
-    paths = hs.sample_path(sgd, PAPER.minima[1], 301, n_paths=3, seed=5, progress=False)
+    paths = hs.sample_path(sgd, PAPER.minima[1], n_steps=301, n_paths=3, seed=5, progress=False)
     for p in range(3):
         assert np.allclose(paths[p], reference_path(sgd, PAPER.minima[1], 301, 5, p), atol=1e-9)
     assert not np.allclose(paths[0], reference_path(sgd, PAPER.minima[1], 301, 6, 0), atol=1e-6)
@@ -41,9 +41,9 @@ def test_paths_are_the_recursion(law, b):
 @pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_first_exits_are_the_first_exits_of_the_paths(law):
     sgd = hs.SGD(PAPER, law, 0.004, 0.5)
-    paths = hs.sample_path(sgd, PAPER.minima[0], 3000, n_paths=40, seed=8, progress=False)
+    paths = hs.sample_path(sgd, PAPER.minima[0], n_steps=3000, n_paths=40, seed=8, progress=False)
     out = PAPER.basin_of(paths) != 0
-    exits = hs.first_exit(sgd, PAPER.minima[0], 40, 3000, seed=8, progress=False)
+    exits = hs.first_exit(sgd, PAPER.minima[0], n_paths=40, max_steps=3000, seed=8, progress=False)
     assert np.array_equal(exits.censored, ~out.any(axis=1))
     first = np.where(out.any(axis=1), out.argmax(axis=1), 3000)
     assert np.array_equal(exits.steps, first)
@@ -54,8 +54,8 @@ def test_first_exits_are_the_first_exits_of_the_paths(law):
 
 def test_occupation_counts_the_paths():
     sgd = hs.SGD(PAPER, LAWS[0], 0.004, 0.5, radius=1.6)
-    paths = hs.sample_path(sgd, PAPER.minima[0], 2001, n_paths=5, seed=2, progress=False)[:, 1:]
-    seen = hs.occupation(sgd, PAPER.minima[0], 2001, 5, bins=64, seed=2, progress=False)
+    paths = hs.sample_path(sgd, PAPER.minima[0], n_steps=2001, n_paths=5, seed=2, progress=False)[:, 1:]
+    seen = hs.occupation(sgd, PAPER.minima[0], n_steps=2001, n_paths=5, bins=64, seed=2, progress=False)
     assert np.array_equal(seen.counts, np.histogram(paths, seen.edges)[0]) and seen.counts.sum() == 5 * 2001
     shares = np.stack([(PAPER.basin_of(paths) == i).mean(axis=1) for i in range(4)], axis=1)
     assert np.allclose(seen.basin_fraction_by_path, shares) and np.allclose(seen.basin_fraction, shares.mean(axis=0))
@@ -78,8 +78,8 @@ def hops_of_path(f, path, distance):
 def test_hops_are_those_of_the_paths(b, distance):
     sgd = hs.SGD(PAPER, LAWS[0], 0.004, b, radius=1.6)
     starts = np.resize(PAPER.minima, 37)
-    paths = hs.sample_path(sgd, starts, 20_001, n_paths=37, seed=4, progress=False)
-    found = hs.hops(sgd, starts, 20_001, distance, 37, seed=4, progress=False)
+    paths = hs.sample_path(sgd, starts, n_steps=20_001, n_paths=37, seed=4, progress=False)
+    found = hs.hops(sgd, starts, n_steps=20_001, distance=distance, n_paths=37, seed=4, progress=False)
     expected = [(p, *hop) for p in range(37) for hop in hops_of_path(PAPER, paths[p], distance)]
     assert len(expected) > 20 and list(zip(found.path, found.step, found.basin)) == expected
     assert np.array_equal(found.origin, PAPER.basin_of(starts)) and np.array_equal(found.final, paths[:, -1])
@@ -87,7 +87,9 @@ def test_hops_are_those_of_the_paths(b, distance):
 
 def test_hops_do_not_depend_on_threads_splits_or_calls(monkeypatch):
     sgd = hs.SGD(PAPER, LAWS[0], 0.004, None, radius=1.6)
-    run = lambda n, **more: hs.hops(sgd, PAPER.minima[1], 30_000, 0.1, n, seed=9, progress=False, **more)  # noqa: E731
+    run = lambda n, **more: hs.hops(  # noqa: E731
+        sgd, PAPER.minima[1], n_steps=30_000, distance=0.1, n_paths=n, seed=9, progress=False, **more
+    )
     whole = run(70, threads=1)
     assert np.array_equal(run(70, threads=2).step, whole.step) and whole.step.size > 64
     first, second = run(30), run(40, first_path=30)
@@ -124,18 +126,18 @@ def test_stays_between_hops():
 @pytest.mark.parametrize("distance", [0.0, -1.0, float("nan"), None])
 def test_a_bad_distance_is_named(distance):
     with pytest.raises(ValueError, match="distance"):
-        hs.hops(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), PAPER.minima[1], 10, distance)
+        hs.hops(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), PAPER.minima[1], n_steps=10, distance=distance)
 
 
 @pytest.mark.parametrize("law", [LAWS[0], LAWS[4]], ids=repr)
 @pytest.mark.parametrize("n_paths", [1, 7, 33, 300])
 def test_threads_and_splits_change_nothing(law, n_paths):
     sgd = hs.SGD(PAPER, law, 0.004, 0.5)
-    whole = hs.first_exit(sgd, PAPER.minima[1], n_paths, 40_000, seed=3, threads=1, progress=False)
-    two = hs.first_exit(sgd, PAPER.minima[1], n_paths, 40_000, seed=3, threads=2, progress=False)
+    whole = hs.first_exit(sgd, PAPER.minima[1], n_paths=n_paths, max_steps=40_000, seed=3, threads=1, progress=False)
+    two = hs.first_exit(sgd, PAPER.minima[1], n_paths=n_paths, max_steps=40_000, seed=3, threads=2, progress=False)
     cut = n_paths // 3
     parts = [
-        hs.first_exit(sgd, PAPER.minima[1], size, 40_000, seed=3, first_path=first, progress=False)
+        hs.first_exit(sgd, PAPER.minima[1], n_paths=size, max_steps=40_000, seed=3, first_path=first, progress=False)
         for first, size in ((0, cut), (cut, n_paths - cut))
         if size
     ]
@@ -147,9 +149,9 @@ def test_threads_and_splits_change_nothing(law, n_paths):
 def test_short_calls_into_the_kernel_change_nothing(monkeypatch):
     sgd = hs.SGD(PAPER, LAWS[0], 0.004, 0.5, radius=1.6)
     run = lambda: (  # noqa: E731
-        *hs.first_exit(sgd, PAPER.minima[1], 90, 20_001, seed=3, progress=False),
-        *hs.occupation(sgd, PAPER.minima[1], 5001, 20, seed=3, progress=False),
-        hs.sample_path(sgd, PAPER.minima[1], 5001, 3, n_paths=20, seed=3, progress=False),
+        *hs.first_exit(sgd, PAPER.minima[1], n_paths=90, max_steps=20_001, seed=3, progress=False),
+        *hs.occupation(sgd, PAPER.minima[1], n_steps=5001, n_paths=20, seed=3, progress=False),
+        hs.sample_path(sgd, PAPER.minima[1], n_steps=5001, every=3, n_paths=20, seed=3, progress=False),
     )
     long = run()
     monkeypatch.setattr(pool, "CALL_STEPS", 640)
@@ -158,30 +160,32 @@ def test_short_calls_into_the_kernel_change_nothing(monkeypatch):
 
 def test_recording_does_not_change_a_path():
     sgd = hs.SGD(PAPER, LAWS[0], 0.002, 0.5)
-    every = hs.sample_path(sgd, 0.0, 1000, 1, seed=1, progress=False)
-    assert np.array_equal(every[:, ::50], hs.sample_path(sgd, 0.0, 1000, 50, seed=1, progress=False))
+    every = hs.sample_path(sgd, 0.0, n_steps=1000, every=1, seed=1, progress=False)
+    assert np.array_equal(every[:, ::50], hs.sample_path(sgd, 0.0, n_steps=1000, every=50, seed=1, progress=False))
 
 
 def test_own_landscape_with_functions_that_do_not_vectorise():
     x = sympy.Symbol("x")
     f = hs.Landscape(sympy.cos(3 * x) + sympy.sqrt(x + 4) / 10, bounds=(-2, 2))
     sgd = hs.SGD(f, hs.Lomax(1.5, 0.1), 0.01, 0.6)
-    paths = hs.sample_path(sgd, f.minima[0], 200, seed=1, progress=False)
+    paths = hs.sample_path(sgd, f.minima[0], n_steps=200, seed=1, progress=False)
     assert np.allclose(paths[0], reference_path(sgd, f.minima[0], 200, 1, 0), atol=1e-9)
 
 
 def test_open_ends_count_as_outside():
-    exits = hs.first_exit(hs.SGD(WELL, hs.Lomax(1.5, 0.5), 0.05), 0.0, 200, 10**6, seed=1, progress=False)
+    exits = hs.first_exit(hs.SGD(WELL, hs.Lomax(1.5, 0.5), 0.05), 0.0, n_paths=200, max_steps=10**6, seed=1, progress=False)
     assert set(exits.basin) == {WELL.outside} and np.all(np.abs(exits.position) > 1)
 
 
 def test_results_can_be_saved_and_loaded(tmp_path):
     sgd = hs.SGD(PAPER, LAWS[0], 0.004, 0.5)
-    exits = hs.first_exit(sgd, PAPER.minima[0], 20, 1000, progress=False)
+    exits = hs.first_exit(sgd, PAPER.minima[0], n_paths=20, max_steps=1000, progress=False)
     hs.save(tmp_path / "exits.npz", exits)
     again = hs.load(tmp_path / "exits.npz")
     assert type(again) is hs.FirstExit and all(np.array_equal(a, b) for a, b in zip(exits, again))
-    found = hs.hops(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), PAPER.minima[0], 5000, 0.1, 20, progress=False)
+    found = hs.hops(
+        hs.SGD(PAPER, LAWS[0], 0.004, 0.5), PAPER.minima[0], n_steps=5000, distance=0.1, n_paths=20, progress=False
+    )
     hs.save(tmp_path / "hops.npz", found)
     again = hs.load(tmp_path / "hops.npz")
     assert type(again) is hs.Hops and all(np.array_equal(a, b) for a, b in zip(found, again)) and found.step.size
@@ -195,7 +199,9 @@ def test_results_can_be_saved_and_loaded(tmp_path):
 @pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_single_precision_sees_the_same_draws(law):
     sgd = hs.SGD(PAPER, law, 0.002, 0.5, radius=1.6)
-    run = lambda dtype, seed: hs.sample_path(sgd, PAPER.minima[1], 60, 1, 8, seed, progress=False, dtype=dtype)  # noqa: E731
+    run = lambda dtype, seed: hs.sample_path(  # noqa: E731
+        sgd, PAPER.minima[1], n_steps=60, every=1, n_paths=8, seed=seed, progress=False, dtype=dtype
+    )
     single, double, other = run("float32", 3), run("float64", 3), run("float64", 4)
     assert single.dtype == np.float32 and 0 < np.max(np.abs(single - double)) < 2e-4
     assert np.max(np.abs(single - other)) > 2e-3
@@ -209,11 +215,14 @@ def test_single_precision_in_every_simulation():
     }
     mean, error = steps["float32"].mean(), np.hypot(*(s.std() / 20 for s in steps.values()))
     assert abs(mean - steps["float64"].mean()) < 4 * error < 0.3 * mean
-    seen = hs.occupation(sgd, PAPER.minima[0], 5001, 20, bins=30, progress=False, dtype="float32")
+    seen = hs.occupation(sgd, PAPER.minima[0], n_steps=5001, n_paths=20, bins=30, progress=False, dtype="float32")
     assert seen.final.dtype == np.float32 and seen.counts.sum() == 20 * 5001
-    found = hs.hops(sgd, PAPER.minima[0], 20_001, 0.1, 20, progress=False, dtype="float32")
+    found = hs.hops(sgd, PAPER.minima[0], n_steps=20_001, distance=0.1, n_paths=20, progress=False, dtype="float32")
     assert np.array_equal(
-        found.final, hs.sample_path(sgd, PAPER.minima[0], 20_001, 20_001, 20, progress=False, dtype="float32")[:, -1]
+        found.final,
+        hs.sample_path(sgd, PAPER.minima[0], n_steps=20_001, every=20_001, n_paths=20, progress=False, dtype="float32")[
+            :, -1
+        ],
     )
 
 
@@ -221,14 +230,14 @@ def test_single_precision_in_every_simulation():
 def test_single_precision_is_refused_where_it_loses_the_noise(eta):
     sgd = hs.SGD(PAPER, LAWS[0], eta, 0.5)
     with pytest.raises(ValueError, match="dtype = 'float32'.*use eta > 0.0002"):
-        hs.first_exit(sgd, PAPER.minima[1], 3, 10, dtype="float32")
+        hs.first_exit(sgd, PAPER.minima[1], n_paths=3, max_steps=10, dtype="float32")
     with pytest.raises(ValueError, match="dtype = 'half'"):
-        hs.first_exit(sgd, PAPER.minima[1], 3, 10, dtype="half")
+        hs.first_exit(sgd, PAPER.minima[1], n_paths=3, max_steps=10, dtype="half")
 
 
 def test_the_backend_taken_is_said(caplog):
     with caplog.at_level("INFO", logger="heavysgd"):
-        hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), PAPER.minima[1], 3, 10, progress=False)
+        hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), PAPER.minima[1], n_paths=3, max_steps=10, progress=False)
     assert "backend 'cpu' taken" in caplog.text
 
 
@@ -257,15 +266,15 @@ def test_bad_input_is_named(change, reason):
 @pytest.mark.parametrize("simulate", [hs.occupation, hs.sample_path, hs.hops])
 def test_paths_that_leave_for_good_are_refused(simulate):
     with pytest.raises(ValueError, match="open ends"):
-        simulate(hs.SGD(WELL, LAWS[0], 0.01), 0.0, 100, **({"distance": 0.1} if simulate is hs.hops else {}))
+        simulate(hs.SGD(WELL, LAWS[0], 0.01), 0.0, n_steps=100, **({"distance": 0.1} if simulate is hs.hops else {}))
 
 
 def test_a_bad_number_of_threads_in_the_environment_is_named(monkeypatch):
     monkeypatch.setenv("HEAVYSGD_THREADS", "many")
     with pytest.raises(ValueError, match="HEAVYSGD_THREADS = 'many'"):
-        hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), 0.0, 2, 10, progress=False)
+        hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), 0.0, n_paths=2, max_steps=10, progress=False)
 
 
 def test_one_start_on_a_boundary_is_named_too():
     with pytest.raises(ValueError, match="must lie inside a basin, not on its boundary"):
-        hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), float(PAPER.maxima[1]), 1, 100, progress=False)
+        hs.first_exit(hs.SGD(PAPER, LAWS[0], 0.004, 0.5), float(PAPER.maxima[1]), n_paths=1, max_steps=100, progress=False)

@@ -49,7 +49,7 @@ CASES = {
 @pytest.mark.parametrize("sgd", CASES.values(), ids=CASES)
 def test_paths_are_the_recursion(sgd):
     start = sgd.landscape.minima[1]
-    paths = hs.sample_path(sgd, start, 301, n_paths=3, seed=5, progress=False)
+    paths = hs.sample_path(sgd, start, n_steps=301, n_paths=3, seed=5, progress=False)
     assert paths.shape == (3, 302, sgd.dimension)
     for p in range(3):
         assert np.allclose(paths[p], reference_path(sgd, start, 301, 5, p), atol=1e-9)
@@ -60,7 +60,7 @@ def test_the_two_truncations_differ_and_each_keeps_its_bound():
     longest = {}
     for truncation in ("norm", "coordinates"):
         sgd = sgd_on(PLANE, hs.Independent(LAW, 2), b=0.11, truncation=truncation)
-        moves = np.diff(hs.sample_path(sgd, PLANE.minima[0], 60_000, n_paths=2, seed=1, progress=False), axis=1)
+        moves = np.diff(hs.sample_path(sgd, PLANE.minima[0], n_steps=60_000, n_paths=2, seed=1, progress=False), axis=1)
         longest[truncation] = np.linalg.norm(moves, axis=2).max(), np.abs(moves).max()
     assert longest["norm"][0] <= 0.11 + 1e-9 < longest["coordinates"][0]
     assert longest["coordinates"][1] <= 0.11 + 1e-9
@@ -69,10 +69,10 @@ def test_the_two_truncations_differ_and_each_keeps_its_bound():
 @pytest.mark.parametrize("f", [PLANE, SEARCHED, CUBE], ids=["exact", "by flow", "cube"])
 def test_first_exits_are_the_first_exits_of_the_paths(f):
     sgd = sgd_on(f, eta=0.02)
-    paths = hs.sample_path(sgd, f.minima[0], 2000, n_paths=50, seed=8, progress=False)
+    paths = hs.sample_path(sgd, f.minima[0], n_steps=2000, n_paths=50, seed=8, progress=False)
     labels = f.basin_of(paths)
     out = labels != 0
-    exits = hs.first_exit(sgd, f.minima[0], 50, 2000, seed=8, progress=False)
+    exits = hs.first_exit(sgd, f.minima[0], n_paths=50, max_steps=2000, seed=8, progress=False)
     assert np.array_equal(exits.censored, ~out.any(axis=1)) and 0 < exits.censored.sum() < 50
     assert np.array_equal(exits.steps, np.where(out.any(axis=1), out.argmax(axis=1), 2000))
     gone = np.flatnonzero(~exits.censored)
@@ -81,15 +81,18 @@ def test_first_exits_are_the_first_exits_of_the_paths(f):
 
 
 def test_fields_found_by_flow_are_those_counted_along_the_axes():
-    exact, searched = (hs.first_exit(sgd_on(f), f.minima[3], 200, 10**6, seed=3, progress=False) for f in (PLANE, SEARCHED))
+    exact, searched = (
+        hs.first_exit(sgd_on(f), f.minima[3], n_paths=200, max_steps=10**6, seed=3, progress=False)
+        for f in (PLANE, SEARCHED)
+    )
     assert np.array_equal(exact.steps, searched.steps) and np.array_equal(exact.basin, searched.basin)
 
 
 @pytest.mark.parametrize("f", [PLANE, SEARCHED, CUBE], ids=["exact", "by flow", "cube"])
 def test_occupation_counts_the_paths(f):
     sgd = sgd_on(f, hs.Isotropic(hs.Lomax(1.3, 2.0), f.dimension), eta=0.02)
-    paths = hs.sample_path(sgd, f.minima[0], 3001, n_paths=5, seed=2, progress=False)[:, 1:]
-    seen = hs.occupation(sgd, f.minima[0], 3001, 5, bins=32, seed=2, progress=False)
+    paths = hs.sample_path(sgd, f.minima[0], n_steps=3001, n_paths=5, seed=2, progress=False)[:, 1:]
+    seen = hs.occupation(sgd, f.minima[0], n_steps=3001, n_paths=5, bins=32, seed=2, progress=False)
     flat = paths.reshape(-1, f.dimension)
     if f.dimension == 2:
         assert np.array_equal(seen.counts, np.histogram2d(*flat.T, bins=seen.edges)[0])
@@ -119,8 +122,8 @@ def hops_of_path(f, path, distance):
 def test_hops_are_those_of_the_paths(f, distance):
     sgd = sgd_on(f, eta=0.02, b=None)
     starts = np.resize(f.minima, (19, 2))
-    paths = hs.sample_path(sgd, starts, 10_001, n_paths=19, seed=4, progress=False)
-    found = hs.hops(sgd, starts, 10_001, distance, 19, seed=4, progress=False)
+    paths = hs.sample_path(sgd, starts, n_steps=10_001, n_paths=19, seed=4, progress=False)
+    found = hs.hops(sgd, starts, n_steps=10_001, distance=distance, n_paths=19, seed=4, progress=False)
     expected = [(p, *hop) for p in range(19) for hop in hops_of_path(f, paths[p], distance)]
     assert len(expected) > 20 and list(zip(found.path, found.step, found.basin)) == expected
     assert np.array_equal(found.final, paths[:, -1])
@@ -128,8 +131,8 @@ def test_hops_are_those_of_the_paths(f, distance):
 
 def test_threads_splits_and_calls_change_nothing(monkeypatch):
     sgd, start = sgd_on(SEARCHED, eta=0.02), SEARCHED.minima[0]
-    exits = lambda n, **more: hs.first_exit(sgd, start, n, 10**6, seed=3, progress=False, **more)  # noqa: E731
-    seen = lambda **more: hs.occupation(sgd, start, 5000, 70, bins=16, seed=3, progress=False, **more)  # noqa: E731
+    exits = lambda n, **more: hs.first_exit(sgd, start, n_paths=n, max_steps=10**6, seed=3, progress=False, **more)  # noqa: E731
+    seen = lambda **more: hs.occupation(sgd, start, n_steps=5000, n_paths=70, bins=16, seed=3, progress=False, **more)  # noqa: E731
     whole, long = exits(150, threads=1), seen(threads=1)
     joined = [np.concatenate(pair) for pair in zip(exits(40), exits(110, first_path=40))]
     assert all(np.array_equal(a, b) for a, b in zip(whole, joined))
@@ -141,11 +144,11 @@ def test_threads_splits_and_calls_change_nothing(monkeypatch):
 def test_single_precision_follows_the_same_draws():
     sgd = sgd_on(SEARCHED)
     double, single = (
-        hs.sample_path(sgd, SEARCHED.minima[0], 100, n_paths=4, seed=3, progress=False, dtype=dtype)
+        hs.sample_path(sgd, SEARCHED.minima[0], n_steps=100, n_paths=4, seed=3, progress=False, dtype=dtype)
         for dtype in ("float64", "float32")
     )
     assert single.dtype == np.float32 and 0 < np.abs(single - double).max() < 1e-4
-    exits = hs.first_exit(sgd, SEARCHED.minima[0], 20, 10**6, seed=3, progress=False, dtype="float32")
+    exits = hs.first_exit(sgd, SEARCHED.minima[0], n_paths=20, max_steps=10**6, seed=3, progress=False, dtype="float32")
     assert np.all(SEARCHED.basin_of(exits.position.astype(float)) == exits.basin) and np.all(exits.basin > 0)
 
 
@@ -153,7 +156,7 @@ def test_single_precision_follows_the_same_draws():
 def test_many_dimensions_are_correct_merely_slower(dimension):
     f = hs.landscapes.separable(hs.landscapes.two_wells(), hs.landscapes.two_wells(2.0, 2.0), *_bowls(dimension - 2))
     sgd = sgd_on(f, eta=0.005)
-    path = hs.sample_path(sgd, f.minima[0], 50, n_paths=2, seed=1, progress=False)
+    path = hs.sample_path(sgd, f.minima[0], n_steps=50, n_paths=2, seed=1, progress=False)
     assert np.allclose(path[1], reference_path(sgd, f.minima[0], 50, 1, 1), atol=1e-9)
 
 

@@ -115,7 +115,9 @@ def agrees(found, rates, error, wrong):
 def test_plain_limit_paths_confirm_the_exit_measure_and_reject_a_wrong_index(warped, b, basin, n):
     rates, error = T.exit_measure(warped, 1.2, b, return_error=True, n_paths=2048)
     wrong = T.exit_measure(warped, 1.45, b, n_paths=2048)
-    assert agrees(T.sample_exit_rates(warped, 1.2, b, basin, n, seed=4), rates[basin], error[basin], wrong[basin])
+    assert agrees(
+        T.sample_exit_rates(warped, 1.2, b, basin=basin, n_paths=n, seed=4), rates[basin], error[basin], wrong[basin]
+    )
     assert {(int(i), int(j)) for i, j in zip(*np.nonzero(rates))} <= set(T.transition_graph(warped, b).edges)
     assert np.all(error[rates > 1e-3] < 0.08 * rates[rates > 1e-3])
 
@@ -126,7 +128,7 @@ def test_three_dimensions():
     rates, error = T.exit_measure(f, 1.5, 0.35, return_error=True, n_paths=8192)
     wrong = T.exit_measure(f, 1.8, 0.35)
     assert T.jump_numbers(f, 0.35).tolist() == [2] * 8
-    assert agrees(T.sample_exit_rates(f, 1.5, 0.35, 0, 200_000, seed=1), rates[0], error[0], wrong[0])
+    assert agrees(T.sample_exit_rates(f, 1.5, 0.35, basin=0, n_paths=200_000, seed=1), rates[0], error[0], wrong[0])
 
 
 def test_one_jump_of_a_separable_landscape_against_a_quadrature():
@@ -179,7 +181,7 @@ def test_jumps_along_the_axes_are_the_lines_with_their_share():
     assert rates[0, 2] == pytest.approx(line[0, 1] / 4, rel=1e-9) and rates[1, 3] == 0
     assert rates[2, 0] == pytest.approx(line[1, 0] / 2, rel=1e-9) and rates[0, 3] == 0
     isotropic = T.exit_measure(SEPARABLE, 1.2, 2.0)
-    found = T.sample_exit_rates(SEPARABLE, 1.2, 2.0, 0, 150_000, seed=2, directions=AXES)
+    found = T.sample_exit_rates(SEPARABLE, 1.2, 2.0, basin=0, n_paths=150_000, seed=2, directions=AXES)
     assert agrees(found, rates[0], error[0], isotropic[0])
 
 
@@ -189,7 +191,7 @@ def test_finitely_many_directions_are_summed_and_not_taken_for_isotropic_ones(wa
     isotropic = T.exit_measure(warped, 1.2, None, n_paths=256)
     assert np.all(error == 0) and np.all((rates > 0) == (T.reach.reach_along(warped, law)[0] < np.inf))
     for basin in range(4):
-        found = T.sample_exit_rates(warped, 1.2, None, basin, 40_000, seed=7, directions=law)
+        found = T.sample_exit_rates(warped, 1.2, None, basin=basin, n_paths=40_000, seed=7, directions=law)
         assert agrees(found, rates[basin], error[basin], isotropic[basin])
 
 
@@ -210,7 +212,7 @@ def test_the_limit_chain_in_the_plane(warped):
     two = T.limit_chain(warped, 1.2, 3.25, n_paths=1024)
     assert two.states.tolist() == [0, 1] and np.allclose(two.killing, 0) and two.stationary()[0] > 0.5
     assert two.initial_law(warped.minima[1]).tolist() == [0, 1] and two.initial_law([3.0, 2.0]).sum() == pytest.approx(1)
-    found = T.sample_limit_rates(warped, 1.2, 3.25, 1, 60_000, seed=3)
+    found = T.sample_limit_rates(warped, 1.2, 3.25, basin=1, n_paths=60_000, seed=3)
     exact, error = two.generator[1, 0], T.exit_measure(warped, 1.2, 3.25, return_error=True, n_paths=1024)[1][1].sum()
     assert abs(found.rates[0] - exact) < 4.5 * np.hypot(found.stderr[0], error)
 

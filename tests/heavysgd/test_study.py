@@ -14,6 +14,7 @@ import heavysgd as hs
 import numpy as np
 import pytest
 from companion import paths
+from heavysgd.simulate import stored
 
 PAPER = hs.landscapes.wang_oh_rhee()
 SGD = hs.SGD(PAPER, hs.Lomax(1.2, 0.1), 0.004, 0.5)
@@ -39,8 +40,8 @@ def test_blocks_join_to_the_whole(tmp_path, simulation, case):
 def test_stored_blocks_are_not_run_again_and_grids_may_grow(tmp_path, monkeypatch):
     first = hs.run_study("first_exit", [EXITS], tmp_path, block=16, progress=False)
     runs = []
-    simulate = hs.study.SIMULATIONS["first_exit"]
-    monkeypatch.setitem(hs.study.SIMULATIONS, "first_exit", lambda **more: runs.append(more) or simulate(**more))
+    simulate = stored.SIMULATIONS["first_exit"]
+    monkeypatch.setitem(stored.SIMULATIONS, "first_exit", lambda **more: runs.append(more) or simulate(**more))
     again = hs.run_study("first_exit", [EXITS | {"seed": 9}, EXITS], tmp_path, block=16, progress=False)
     assert same(again[1], first[0]) and {run["seed"] for run in runs} == {9} and len(runs) == 4
 

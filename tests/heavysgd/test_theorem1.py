@@ -12,7 +12,7 @@ WELL = hs.landscapes.quadratic_well()
 
 def scaled_exits(z, eta, b, n, seed):
     sgd = hs.SGD(WELL, z, eta, b)
-    exits = hs.first_exit(sgd, 0.0, n, 10**9, seed=seed, progress=False)
+    exits = hs.first_exit(sgd, 0.0, n_paths=n, max_steps=10**9, seed=seed, progress=False)
     return exits.steps / hs.theory.mean_exit_time(sgd, 0)
 
 
@@ -38,14 +38,14 @@ def test_truncation_costs_a_jump():
 
 
 def test_light_tails_do_not_follow_it():
-    exits = hs.first_exit(hs.SGD(WELL, hs.Gaussian(0.1), 0.03), 0.0, 100, 10**5, progress=False)
+    exits = hs.first_exit(hs.SGD(WELL, hs.Gaussian(0.1), 0.03), 0.0, n_paths=100, max_steps=10**5, progress=False)
     assert exits.censored.all()
 
 
 def test_lopsided_noise_takes_its_own_time_out_of_a_lopsided_well():
     well = hs.Landscape(X**2 / 2, bounds=(-1.0, 1.4), open_ends=True)
     sgd = hs.SGD(well, hs.Lomax(1.8, 0.1, p_plus=0.85), 0.03)
-    exits = hs.first_exit(sgd, 0.0, 2000, 10**8, seed=6, progress=False)
+    exits = hs.first_exit(sgd, 0.0, n_paths=2000, max_steps=10**8, seed=6, progress=False)
     assert stats.kstest(exits.steps / hs.theory.mean_exit_time(sgd, 0), stats.expon.cdf).pvalue > 0.001
     mirrored = hs.SGD(well, hs.Lomax(1.8, 0.1, p_plus=0.15), 0.03)
     assert stats.kstest(exits.steps / hs.theory.mean_exit_time(mirrored, 0), stats.expon.cdf).pvalue < 1e-6
@@ -53,7 +53,7 @@ def test_lopsided_noise_takes_its_own_time_out_of_a_lopsided_well():
 
 def test_skewed_noise_leaves_on_its_heavy_side():
     sgd = hs.SGD(WELL, hs.Lomax(1.8, 0.1, p_plus=0.8), 0.03)
-    exits = hs.first_exit(sgd, 0.0, 2000, 10**8, seed=5, progress=False)
+    exits = hs.first_exit(sgd, 0.0, n_paths=2000, max_steps=10**8, seed=5, progress=False)
     right = np.count_nonzero(exits.position > 0)
     assert stats.binomtest(right, 2000, 0.8).pvalue > 0.001
     assert stats.binomtest(right, 2000, 0.7).pvalue < 1e-6

@@ -59,7 +59,7 @@ def test_a_line_in_any_units(make, L, c):
     (jumps, q), (expected_jumps, expected) = measures(f, L, c, b), measures(one, 1, 1, b)
     assert np.array_equal(jumps, expected_jumps) and q == pytest.approx(expected, rel=1e-9)
     i = int(np.argmax(jumps))
-    found, plain = (T.sample_exit_rates(g, ALPHA, b * s, i, 300) for g, s in ((f, L), (one, 1.0)))
+    found, plain = (T.sample_exit_rates(g, ALPHA, b * s, basin=i, n_paths=300) for g, s in ((f, L), (one, 1.0)))
     assert jumps[i] == 2 and found.rates / _scale(2, L, c) == pytest.approx(plain.rates, rel=1e-9)
 
 
@@ -82,7 +82,7 @@ def test_theory_in_the_plane_in_any_units(L, c):
     (jumps, q), (expected_jumps, expected) = measures(f, L, c, b, n_paths=64), measures(one, 1, 1, b, n_paths=64)
     assert np.array_equal(jumps, expected_jumps) and jumps.tolist() == [2, 1] and q == pytest.approx(expected, rel=1e-8)
     assert np.array_equal(T.flow_jump_table(f, b * L, cells=32), T.flow_jump_table(one, b, cells=32))
-    found, plain = (T.sample_exit_rates(g, ALPHA, b * s, 0, 300) for g, s in ((f, L), (one, 1.0)))
+    found, plain = (T.sample_exit_rates(g, ALPHA, b * s, basin=0, n_paths=300) for g, s in ((f, L), (one, 1.0)))
     assert found.rates / _scale(2, L, c) == pytest.approx(plain.rates, rel=1e-6)
 
 

@@ -39,7 +39,7 @@ class Stationary:
         return self.law.density(x)
 
 
-def stationary(sgd: SGD, tolerance: float = 1e-5) -> Stationary:
+def stationary(sgd: SGD, *, tolerance: float = 1e-5) -> Stationary:
     """The stationary law of the recursion on the whole landscape, to a relative error of `tolerance`.
 
     Takes a second or less and 25 N^2 bytes, N from 600 nodes to 6,000.

@@ -19,6 +19,7 @@ from heavysgd.simulate.stopping import inside_fields, run_until
 def first_exit(
     sgd: Recursion,
     start,
+    *,
     n_paths: int,
     max_steps: int,
     seed: int = 0,

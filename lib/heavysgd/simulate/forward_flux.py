@@ -56,6 +56,7 @@ class ExitRate(NamedTuple):
 def exit_rate(
     sgd: SGD,
     basin: int,
+    *,
     seed: int = 0,
     trials: int = 250,
     repetitions: int = 12,

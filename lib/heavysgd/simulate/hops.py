@@ -29,6 +29,7 @@ _ROOM = 4096  # hops that a block of lanes may make before they are fetched
 def hops(
     sgd: Recursion,
     start,
+    *,
     n_steps: int,
     distance: float,
     n_paths: int = 1,

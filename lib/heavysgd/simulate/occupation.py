@@ -28,6 +28,7 @@ from heavysgd.simulate.results import Occupation
 def occupation(
     sgd: Recursion,
     start,
+    *,
     n_steps: int,
     n_paths: int = 1,
     bins: int = 400,

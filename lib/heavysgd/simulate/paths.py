@@ -15,6 +15,7 @@ from heavysgd.simulate.chains import Chains, chain_starts
 def sample_path(
     sgd: Recursion,
     start,
+    *,
     n_steps: int,
     every: int = 1,
     n_paths: int = 1,

@@ -26,6 +26,7 @@ def run_study(
     simulation: str,
     cases: Sequence[Mapping],
     folder: str | Path,
+    *,
     block: int = 64,
     executor: Executor | None = None,
     progress: bool = True,

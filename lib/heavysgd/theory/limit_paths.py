@@ -39,11 +39,11 @@ def sample_exit_rates(
     f: Landscape,
     alpha: float,
     b: float | None,
+    *,
     basin: int,
     n_paths: int,
     p_plus: float = 0.5,
     seed: int = 0,
-    *,
     directions: SpaceNoise | None = None,
 ) -> MonteCarloRates:
     """Estimates row `basin` of the exit measure from `n_paths` limit paths.
@@ -60,11 +60,11 @@ def sample_limit_rates(
     f: Landscape,
     alpha: float,
     b: float | None,
+    *,
     basin: int,
     n_paths: int,
     p_plus: float = 0.5,
     seed: int = 0,
-    *,
     directions: SpaceNoise | None = None,
 ) -> MonteCarloRates:
     """Estimates at what rate the limit process moves from widest minimum `basin` to every other one.

@@ -56,8 +56,8 @@ def test_time_in_basins_by_hand_and_against_every_step():
     assert elimination.time_in(by_hand, [0, 2]) == pytest.approx([1.0, 0.2, 0.9, 0.0])
     assert elimination.time_in(by_hand, [2]) == pytest.approx([0.3, 0.2, 0.9, 0.0])
     sgd = hs.SGD(PAPER, NOISE, 0.004, 0.5)
-    found = hs.hops(sgd, PAPER.minima, 3000, np.inf, 4, seed=3, progress=False)
-    path = hs.sample_path(sgd, PAPER.minima, 3000, 1, 4, seed=3, progress=False)[:, 1:]
+    found = hs.hops(sgd, PAPER.minima, n_steps=3000, distance=np.inf, n_paths=4, seed=3, progress=False)
+    path = hs.sample_path(sgd, PAPER.minima, n_steps=3000, every=1, n_paths=4, seed=3, progress=False)[:, 1:]
     inside = np.isin(PAPER.basin_of(path), [0, 2]).mean(axis=1)
     assert elimination.time_in(found, [0, 2]) == pytest.approx(inside, abs=1e-3) and 0 < inside.mean() < 1
 
@@ -69,7 +69,9 @@ def test_shares_of_a_small_run():
     for k, (eta, n) in enumerate(zip(found.etas, n_steps)):
         own = derived(2, "case", k)
         assert found.predicted[k] == elimination.predicted_share(PAPER, NOISE, [0, 2], eta, 0.5, n)
-        seen = hs.occupation(hs.SGD(PAPER, NOISE, eta, 0.5), np.resize(PAPER.minima, 32), n, 32, seed=own, progress=False)
+        seen = hs.occupation(
+            hs.SGD(PAPER, NOISE, eta, 0.5), np.resize(PAPER.minima, 32), n_steps=n, n_paths=32, seed=own, progress=False
+        )
         assert found.values[k] == pytest.approx(figure1.share(seen, [0, 2]).value, abs=2 / n)
         assert found.stderrs[k] == pytest.approx(figure1.share(seen, [0, 2]).stderr, rel=0.02)
     across = elimination.against_b(PAPER, NOISE, [0.5, None], [0, 2], 0.004, 0.1, 1.6, 1, seed=2)

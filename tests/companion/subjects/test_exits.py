@@ -28,7 +28,7 @@ def test_a_study_is_its_exits_and_its_predictions():
     found = exit_study.exit_study(WELL, NOISE, 0.8, 0, [0.3, 0.2], [40, 60], 2000, seed=5)
     for k, (eta, n) in enumerate(((0.3, 40), (0.2, 60))):
         sgd = hs.SGD(WELL, NOISE, eta, 0.8)
-        exits = hs.first_exit(sgd, 0.0, n, 2000, seed=derived(5, "learning rate", k), progress=False)
+        exits = hs.first_exit(sgd, 0.0, n_paths=n, max_steps=2000, seed=derived(5, "learning rate", k), progress=False)
         cut = exits.censored
         events = np.count_nonzero(~cut)
         assert np.array_equal(found.times[k], exits.steps) and np.array_equal(found.censored[k], cut)

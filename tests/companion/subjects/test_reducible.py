@@ -32,7 +32,9 @@ def test_leaks_are_counted_exits():
     found = reducible.leaks(PAPER, NOISE, 0.4, 2, 1, [0.004, 0.002], 200, seed=5)
     for k, eta in enumerate((0.004, 0.002)):
         sgd = hs.SGD(PAPER, NOISE, eta, 0.4)
-        exits = hs.first_exit(sgd, PAPER.minima[2], 200, 10**9, seed=derived(5, "learning rate", k), progress=False)
+        exits = hs.first_exit(
+            sgd, PAPER.minima[2], n_paths=200, max_steps=10**9, seed=derived(5, "learning rate", k), progress=False
+        )
         share = np.mean(exits.basin == 1)
         assert found.shares[k] == share and found.stderrs[k] == pytest.approx(np.sqrt(share * (1 - share) / 200))
         assert found.rarity[k] == NOISE.tail(1 / eta) / eta

@@ -122,7 +122,7 @@ def test_resonance_is_computed_with_the_warning_of_the_recursion():
         sgd = hs.SGD(WELL, hs.Lomax(1.2, 0.3), 0.1, 0.5)
     found = hs.exact.first_exit(sgd, 0.0)
     assert found.error <= 1e-5
-    exits = hs.first_exit(sgd, 0.0, 20_000, 10**7, seed=3, progress=False).steps
+    exits = hs.first_exit(sgd, 0.0, n_paths=20_000, max_steps=10**7, seed=3, progress=False).steps
     assert abs(exits.mean() - found.mean) < 4 * exits.std() / 20_000**0.5
 
 

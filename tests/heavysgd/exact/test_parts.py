@@ -146,7 +146,7 @@ def test_errors_fall_with_resolution_and_the_stated_one_covers_the_true_one():
             means.append((mesh.at(f.minima[1]) @ found.values)[0, 0])
         errors.append(np.abs(np.array(means[:-1]) / means[-1] - 1))
         for tolerance in (1e-3, 1e-5):
-            found = hs.exact.first_exit(sgd, f.minima[1], tolerance)
+            found = hs.exact.first_exit(sgd, f.minima[1], tolerance=tolerance)
             assert abs(found.mean / means[-1] - 1) <= max(found.error, 1e-8) and found.error <= tolerance
     worst = np.max(errors, axis=0)
     assert worst[0] < 1e-4 and worst[1] < worst[0] / 4 and worst[2] < worst[1] / 2
@@ -185,7 +185,7 @@ def test_digits_that_meshes_do_not_give_are_counted():
     with pytest.warns(hs.PrecisionWarning, match="known to a relative error of .* meshes of .* nodes"):
         found = hs.exact.first_exit(sgd, PAPER.minima[2])  # descent is chaotic there
     assert 1e-5 < found.error < 1e-2
-    exits = hs.first_exit(sgd, PAPER.minima[2], 40_000, 10**7, seed=5, progress=False).steps
+    exits = hs.first_exit(sgd, PAPER.minima[2], n_paths=40_000, max_steps=10**7, seed=5, progress=False).steps
     assert abs(exits.mean() / found.mean - 1) < found.error + 4 * exits.std() / exits.mean() / 200
 
 

@@ -70,7 +70,7 @@ def test_ratio_to_the_limit(b, tolerance, ratios):
 @pytest.mark.parametrize("tolerance", [1e-5])
 def test_two_jumps_far_down(b, eta, ratio, digit, tolerance):
     sgd = quiet(PAPER, NOISE, eta, b)
-    found = hs.exact.first_exit(sgd, PAPER.minima[1], tolerance)
+    found = hs.exact.first_exit(sgd, PAPER.minima[1], tolerance=tolerance)
     assert found.mean / hs.theory.mean_exit_time(sgd, 1) == pytest.approx(ratio, abs=digit)
 
 

@@ -37,7 +37,7 @@ def test_mean_exit_time_and_law(place, name, jumps):
     sgd, start = recursion(place, noise, jumps)
     found = hs.exact.first_exit(sgd, start, tolerance=1e-4)
     n = 2500
-    steps = hs.first_exit(sgd, start, n, 10**9, seed=11, progress=False).steps
+    steps = hs.first_exit(sgd, start, n_paths=n, max_steps=10**9, seed=11, progress=False).steps
     error = steps.std() / np.sqrt(n)
     assert abs(steps.mean() - found.mean) < 4 * error
     counts = np.array([1, int(found.mean / 4), int(found.mean), int(3 * found.mean)])
@@ -46,14 +46,16 @@ def test_mean_exit_time_and_law(place, name, jumps):
     other = dataclasses.replace(
         noise, **({"scale": 1.05 * noise.scale} if name == "Gaussian" else {"alpha": noise.alpha + 0.05})
     )
-    assert abs(steps.mean() - hs.exact.first_exit(recursion(place, other, jumps)[0], start, 1e-3).mean) > 4 * error
+    assert (
+        abs(steps.mean() - hs.exact.first_exit(recursion(place, other, jumps)[0], start, tolerance=1e-3).mean) > 4 * error
+    )
 
 
 @pytest.mark.parametrize("jumps, b", [("two", 0.8), ("three", 0.47)])
 def test_a_threshold_off_by_two_per_cent_is_seen(jumps, b):
     sgd = hs.SGD(PAIR, hs.Lomax(1.5, 0.8), 0.06, b)
     n = 20_000
-    steps = hs.first_exit(sgd, 1.3, n, 10**9, seed=12, progress=False).steps
+    steps = hs.first_exit(sgd, 1.3, n_paths=n, max_steps=10**9, seed=12, progress=False).steps
     error = steps.std() / np.sqrt(n)
     assert abs(steps.mean() - hs.exact.first_exit(sgd, 1.3).mean) < 4 * error
     off = hs.exact.first_exit(hs.SGD(PAIR, sgd.noise, 0.06, 1.02 * b), 1.3).mean
@@ -66,7 +68,9 @@ def test_destinations_from_everywhere():
     n = 8000
     for start in (*f.minima, 0.1, 0.65):
         found = hs.exact.first_exit(sgd, start)
-        basins = np.bincount(hs.first_exit(sgd, start, n, 10**8, seed=13, progress=False).basin, minlength=4)
+        basins = np.bincount(
+            hs.first_exit(sgd, start, n_paths=n, max_steps=10**8, seed=13, progress=False).basin, minlength=4
+        )
         assert found.destinations.sum() == pytest.approx(1, abs=1e-9)
         assert all(stats.binomtest(int(k), n, p).pvalue > 1e-4 for k, p in zip(basins, found.destinations))
         others = np.delete(np.arange(4), found.basin)
@@ -80,12 +84,12 @@ def test_shares_of_a_finite_time_and_of_the_long_run():
     counts, paths = [20, 200, 2000], 4000
     found = hs.exact.transition(sgd, counts, start=1.3)
     for row, n in enumerate(counts):
-        seen = hs.occupation(sgd, 1.3, n, paths, seed=14, progress=False)
+        seen = hs.occupation(sgd, 1.3, n_steps=n, n_paths=paths, seed=14, progress=False)
         spread = seen.basin_fraction_by_path.std(axis=0) / np.sqrt(paths)
         assert np.all(np.abs(seen.basin_fraction - found.share[row, 0]) < 4 * spread)
         where = int((PAIR.basin_of(seen.final) == 0).sum())
         assert stats.binomtest(where, paths, found.probability[row, 0, 0]).pvalue > 1e-4
-    seen = hs.occupation(sgd, 1.3, 100_000, 64, seed=15, progress=False)
+    seen = hs.occupation(sgd, 1.3, n_steps=100_000, n_paths=64, seed=15, progress=False)
     spread = seen.basin_fraction_by_path.std(axis=0) / 8
     shares = hs.exact.stationary(sgd).basin_fraction
     assert np.all(np.abs(seen.basin_fraction - shares) < 4 * spread + 1e-3)
@@ -95,7 +99,7 @@ def test_shares_of_a_finite_time_and_of_the_long_run():
 def test_density_of_the_stationary_law():
     sgd = hs.SGD(PAIR, hs.Lomax(1.5, 0.65), 0.06, 0.8)
     law = hs.exact.stationary(sgd).law
-    runs = [hs.occupation(sgd, 1.3, 50_000, 8, bins=60, seed=16 + k, progress=False) for k in range(16)]
+    runs = [hs.occupation(sgd, 1.3, n_steps=50_000, n_paths=8, bins=60, seed=16 + k, progress=False) for k in range(16)]
     middle = np.linspace(runs[0].edges[:-1], runs[0].edges[1:], 41, axis=1)
     expected = law.density(middle).mean(axis=1) * np.diff(runs[0].edges)
     expected[[0, -1]] += law.atoms  # on the walls
@@ -113,7 +117,7 @@ def test_a_class_is_left_as_in_simulation():
     sgd = hs.SGD(f, hs.Lomax(1.5, 0.5), 0.05, 1.0)
     chain = hs.exact.killed(sgd, [0, 1])
     counts, paths = np.array([50, 500, 2000]), 3000
-    places = hs.sample_path(sgd, f.minima[0], 2000, 1, n_paths=paths, seed=17, progress=False)
+    places = hs.sample_path(sgd, f.minima[0], n_steps=2000, every=1, n_paths=paths, seed=17, progress=False)
     basin = f.basin_of(places)
     gone = np.maximum.accumulate(basin > 1, axis=1)
     first = places.shape[1] - 2000  # whether the start is recorded

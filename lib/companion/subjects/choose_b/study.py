@@ -54,7 +54,9 @@ def settling_time(f, noise, eta: float, b: float, n_paths: int, distance: float,
     times = chain.mean_hitting_time(survivors)
     worst = int(np.argmax(times))
     n_steps = int(5 * times[worst])
-    found = hs.hops(hs.SGD(f, noise, eta, b), f.minima[worst], n_steps, distance, n_paths, seed=seed)
+    found = hs.hops(
+        hs.SGD(f, noise, eta, b), f.minima[worst], n_steps=n_steps, distance=distance, n_paths=n_paths, seed=seed
+    )
     arrived = np.flatnonzero(np.isin(found.basin, survivors))
     paths, first = np.unique(found.path[arrived], return_index=True)
     steps, censored = np.full(n_paths, n_steps), np.ones(n_paths, bool)

@@ -36,7 +36,7 @@ def run(f, noise, eta: float, b, start: int, t: float, n_paths: int, distance: f
     sgd, chain = hs.SGD(f, noise, eta, b), hs.theory.limit_chain(f, noise.alpha, b, noise.p_plus)
     jumps = next(c.jumps for c in chain.classes if start in c.members)
     unit = float(1 / hs.theory.exit_scale(noise, eta, jumps))
-    found = hs.hops(sgd, f.minima[start], int(t * unit), distance, n_paths, seed=seed)
+    found = hs.hops(sgd, f.minima[start], n_steps=int(t * unit), distance=distance, n_paths=n_paths, seed=seed)
     return Run(sgd, chain, start, unit, t, found)
 
 

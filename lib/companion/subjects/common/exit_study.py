@@ -77,7 +77,7 @@ def exit_study(f, noise, b, basin: int, etas: Sequence[float], n_paths, max_step
     for k, (eta, size) in enumerate(zip(etas, sizes)):
         sgd = quiet_sgd(f, noise, eta, b)
         own = derived(seed, "learning rate", k)
-        runs.append(hs.first_exit(sgd, f.minima[basin], int(size), max_steps, seed=own))
+        runs.append(hs.first_exit(sgd, f.minima[basin], n_paths=int(size), max_steps=max_steps, seed=own))
         predicted.append(hs.theory.mean_exit_time(sgd, basin))
     means = [hs.inference.censored_mean(run.steps, run.censored) for run in runs]
     jumps = int(hs.theory.jump_numbers(f, b)[basin])

@@ -171,14 +171,14 @@ def whole(
     """Exits of the whole recursion, all d coordinates."""
     f = landscape(dimension)
     sgd = hs.SGD(f, noise(kind, law, dimension), eta, b, truncation=truncation)
-    exits = hs.first_exit(sgd, f.minima[0], n_exits, 10**12, seed=seed, threads=1)
+    exits = hs.first_exit(sgd, f.minima[0], n_paths=n_exits, max_steps=10**12, seed=seed, threads=1)
     return Exits(dimension, eta, exits.steps, predicted_mean(kind, dimension, law, eta, b, truncation))
 
 
 def walk(dimension: int, law: hs.Lomax, eta: float, b: float | None, n_exits: int, seed: int) -> Exits:
     """Exits of the first coordinate run by itself: isotropic noise, no truncation or that of each coordinate."""
     sgd = hs.SGD(landscape(1), FirstCoordinate(law.alpha, law.scale, dimension), eta, b)
-    exits = hs.first_exit(sgd, -WIDTH, n_exits, 10**12, seed=seed, threads=1)
+    exits = hs.first_exit(sgd, -WIDTH, n_paths=n_exits, max_steps=10**12, seed=seed, threads=1)
     return Exits(dimension, eta, exits.steps, predicted_mean("isotropic", dimension, law, eta, b, "coordinates"))
 
 

@@ -107,7 +107,7 @@ def _shares(f, noise, basins, cases, steps: int, seed: int) -> Shares:
         starts = np.resize(f.minima, n_paths)
         # Hops that count every crossing of a maximum: exactly the time in each basin, and cheaper than a histogram.
         own = derived(seed, "case", k)
-        found = hs.hops(quiet_sgd(f, noise, eta, b), starts, n_steps, np.inf, n_paths, seed=own)
+        found = hs.hops(quiet_sgd(f, noise, eta, b), starts, n_steps=n_steps, distance=np.inf, n_paths=n_paths, seed=own)
         share = mean_over_groups(time_in(found, basins), f.size)
         predicted = predicted_share(f, noise, basins, eta, b, n_steps)
         rows.append((eta, np.nan if b is None else b, share.value, share.stderr, predicted))

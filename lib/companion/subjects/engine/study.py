@@ -57,7 +57,7 @@ def _medians(record: dict) -> dict[str, float]:
 def split_differences(sgd: hs.SGD, basin: int, n_paths: int, max_steps: int, seed: int) -> tuple[int, int]:
     """Paths whose first exit differs between one thread, two, and three pieces; and between two seeds."""
     start = sgd.landscape.minima[basin]
-    run = lambda size, **more: hs.first_exit(sgd, start, size, max_steps, **more)  # noqa: E731
+    run = lambda size, **more: hs.first_exit(sgd, start, n_paths=size, max_steps=max_steps, **more)  # noqa: E731
     whole, two = run(n_paths, seed=seed, threads=1), run(n_paths, seed=seed, threads=2)
     sizes = [n_paths // 3, n_paths // 2, n_paths - n_paths // 3 - n_paths // 2]
     firsts = np.cumsum([0, *sizes[:-1]])
@@ -85,9 +85,9 @@ own = re.search(r"VmHWM:\\s+(\\d+)", status.read_text()) if status.exists() else
 print(float(own[1]) if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 _CALLS = {
-    "occupation": "hs.occupation(sgd, f.minima[1], {steps}, 64, progress=False)",
-    "hops": "hs.hops(sgd, f.minima[1], {steps}, 0.1, 64, progress=False)",
-    "every step kept": "hs.sample_path(sgd, f.minima[1], {steps}, 1, 64, progress=False)",
+    "occupation": "hs.occupation(sgd, f.minima[1], n_steps={steps}, n_paths=64, progress=False)",
+    "hops": "hs.hops(sgd, f.minima[1], n_steps={steps}, distance=0.1, n_paths=64, progress=False)",
+    "every step kept": "hs.sample_path(sgd, f.minima[1], n_steps={steps}, every=1, n_paths=64, progress=False)",
 }
 
 

@@ -28,7 +28,7 @@ def slug(text: str) -> str:
 
 def destination_counts(sgd: hs.SGD, basin: int, n_exits: int, seed: int) -> np.ndarray:
     """How many exits from `basin` go to each basin, shape (k,)."""
-    exits = hs.first_exit(sgd, sgd.landscape.minima[basin], n_exits, 10**9, seed=seed)
+    exits = hs.first_exit(sgd, sgd.landscape.minima[basin], n_paths=n_exits, max_steps=10**9, seed=seed)
     return np.bincount(exits.basin, minlength=sgd.landscape.size)
 
 

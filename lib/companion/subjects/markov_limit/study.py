@@ -92,5 +92,5 @@ def origins(f, noise, eta: float, b, start: int, n_paths: int, distance: float, 
     """The first widest minimum that each path from minimum `start` comes near: a sample of Y_0."""
     sgd = hs.SGD(f, noise, eta, b)
     patience = 40 * hs.theory.finite_rates(f, noise, eta, b).mean_hitting_time(hs.theory.widest(f, b))[start]
-    found = hs.hops(sgd, f.minima[start], int(patience) + 1, distance, n_paths, seed=seed)
+    found = hs.hops(sgd, f.minima[start], n_steps=int(patience) + 1, distance=distance, n_paths=n_paths, seed=seed)
     return found.among(hs.theory.widest(f, b)).origin

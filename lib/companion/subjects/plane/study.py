@@ -57,7 +57,7 @@ def occupancies(
     for k, b in enumerate(thresholds):
         sgd = hs.SGD(f, noise, eta, b)
         own = derived(seed, "threshold", k)
-        seen.append(hs.occupation(sgd, f.minima[start], n_steps, n_paths, bins=200, seed=own))
+        seen.append(hs.occupation(sgd, f.minima[start], n_steps=n_steps, n_paths=n_paths, bins=200, seed=own))
     spread = [s.basin_fraction_by_path.std(axis=0, ddof=1) / n_paths**0.5 for s in seen]
     shares = np.array([s.basin_fraction for s in seen])
     return Occupancies(f, thresholds, shares, np.array(spread), [s.counts for s in seen], seen[0].edges)

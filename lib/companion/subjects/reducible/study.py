@@ -33,7 +33,7 @@ def leaks(f, noise, b, basin: int, towards: int, etas: Sequence[float], n_exits:
     shares = []
     for k, eta in enumerate(etas):
         own = derived(seed, "learning rate", k)
-        exits = hs.first_exit(quiet_sgd(f, noise, eta, b), f.minima[basin], n_exits, 10**10, seed=own)
+        exits = hs.first_exit(quiet_sgd(f, noise, eta, b), f.minima[basin], n_paths=n_exits, max_steps=10**10, seed=own)
         shares.append(float(np.mean(exits.basin == towards)))
     shares, etas = np.array(shares), np.array(etas)
     return Leaks(noise.tail(1 / etas) / etas, etas, shares, np.sqrt(shares * (1 - shares) / n_exits))

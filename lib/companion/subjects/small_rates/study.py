@@ -102,7 +102,7 @@ def against_direct(f, noise, cases: Sequence[tuple], basin: int, n_exits: int, r
     ratios = {}
     for k, (b, eta, trials) in enumerate(cases):
         sgd = quiet_sgd(f, noise, eta, b)
-        exits = hs.first_exit(sgd, f.minima[basin], n_exits, 10**10, seed=derived(seed, "direct", k))
+        exits = hs.first_exit(sgd, f.minima[basin], n_paths=n_exits, max_steps=10**10, seed=derived(seed, "direct", k))
         direct, error = exits.steps.mean(), exits.steps.std(ddof=1) / np.sqrt(n_exits)
         own = derived(seed, "forward flux", k)
         found = hs.exit_rate(sgd, basin, seed=own, trials=trials, repetitions=repetitions)

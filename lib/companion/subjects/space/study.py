@@ -81,7 +81,7 @@ def sojourns(f, noise, eta: float, b, horizon: float, cutoff: float, n_paths: in
     wide = hs.theory.widest(f, b)
     unit = 1 / float(hs.theory.exit_scale(noise, eta, 2))
     sgd, n_steps = hs.SGD(f, noise, eta, b), int(horizon * unit)
-    found = hs.hops(sgd, f.minima[wide[0]], n_steps, 0.5, n_paths, seed=seed)
+    found = hs.hops(sgd, f.minima[wide[0]], n_steps=n_steps, distance=0.5, n_paths=n_paths, seed=seed)
     stays = found.among(wide).stays()
     whole = stays.begin <= n_steps - cutoff * unit
     times = np.minimum(stays.end - stays.begin, cutoff * unit)[whole] / unit
@@ -90,6 +90,6 @@ def sojourns(f, noise, eta: float, b, horizon: float, cutoff: float, n_paths: in
 
 def narrow_share(f, noise, eta: float, b, n_steps: int, n_paths: int, seed: int) -> Measured:
     """Share of time in the basins of radius below 2, after a start in a wide one."""
-    seen = hs.occupation(hs.SGD(f, noise, eta, b), f.minima[0], n_steps, n_paths, bins=50, seed=seed)
+    seen = hs.occupation(hs.SGD(f, noise, eta, b), f.minima[0], n_steps=n_steps, n_paths=n_paths, bins=50, seed=seed)
     shares = seen.basin_fraction_by_path[:, f.widths < 2].sum(axis=1)
     return Measured(float(shares.mean()), float(shares.std(ddof=1) / n_paths**0.5))
