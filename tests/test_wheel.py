@@ -9,17 +9,7 @@ from companion import paths
 
 
 def test_the_wheel_holds_the_library_alone(tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "--wheel-dir",
-        str(tmp_path),
-    ]
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path)]
     copy = tmp_path / "source"
     copy.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE", "lib"):
