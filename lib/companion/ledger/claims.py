@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from heavysgd.inference import Measured
+
 from companion.ledger import records
 from companion.ledger.records import HOLDS, NOT_MET, STANCES, UNDECIDED, VERDICTS
-from companion.ledger.rules import Measured, Rule
+from companion.ledger.rules import Rule
 from companion.ledger.seeds import Seeds
 from companion.paths import claims_of_this_run
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-
-from companion.ledger.rules import Measured
+from heavysgd.inference import Measured
 
 HOLDS, NOT_MET, UNDECIDED = VERDICTS = ("holds", "not met", "undecided")
 STANCES = {

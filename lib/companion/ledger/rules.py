@@ -8,42 +8,12 @@ the smallest fault that it rejects nine times in ten.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from heavysgd import checks
-from scipy import stats
+from heavysgd.inference import Measured
 
 _NINE_IN_TEN = 0.9
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A measurement: a number and its standard error (0 for what is computed exactly), or any exact object.
-
-    `dof` are the degrees of freedom of the error: finite where it is estimated from few repetitions, such as seeds, and
-    the intervals are Student's.
-    """
-
-    value: Any
-    stderr: float = 0.0
-    dof: float = np.inf
-
-    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """The two-sided interval; nothing lies in that of an infinite value.
-
-        Raises `ValueError` for a confidence outside (0, 1).
-        """
-        confidence = checks.confidence("confidence", confidence)
-        if not np.isfinite(self.value):
-            return np.nan, np.nan
-        half = self.bound(0.5 + confidence / 2)
-        return self.value - half, self.value + half
-
-    def bound(self, confidence: float) -> float:
-        """How far above the value a one-sided bound lies. Raises `ValueError` for a confidence outside (0, 1)."""
-        confidence = checks.confidence("confidence", confidence)
-        return float(stats.t.ppf(confidence, self.dof)) * self.stderr
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from heavysgd.inference import Measured
 from IPython.display import Markdown
 
 from companion.ledger.records import HOLDS, NOT_MET, UNDECIDED
-from companion.ledger.rules import Measured
 from companion.press.markdown import markdown_table, number
 
 REPORTED = "reported (transcribed from memory)"
@@ -24,15 +24,6 @@ def claim_table(records: Iterable[dict]) -> Markdown:
         row += [record["reported"] or "–"] if with_reported else []
         rows.append([*row, verdict(record)])
     return Markdown(markdown_table(head, rows))
-
-
-def estimates(what: str, found: dict) -> Markdown:
-    """Estimates (`value`, `stderr`) by case, with 95 % intervals."""
-    rows = [
-        [case, f"{e.value:.4g}", "{:.4g} … {:.4g}".format(*Measured(e.value, e.stderr).interval())]
-        for case, e in found.items()
-    ]
-    return Markdown(markdown_table(["case", what, "95 % interval"], rows))
 
 
 def measured_table(what: str, found: dict[str, Measured]) -> Markdown:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from heavysgd import checks
+from heavysgd.inference.measured import Measured
 
 
-class CensoredMean(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class CensoredMean(Measured):
     """Maximum-likelihood mean, its standard error, an interval, and how many observations were (not) cut off.
 
     With no event at all `value` and `high` are infinite and `low` is what the time under observation rules out.
     """
 
-    value: float
-    stderr: float
     low: float
     high: float
     events: int
@@ -44,7 +44,8 @@ def censored_mean(times, censored, confidence: float = 0.95) -> CensoredMean:
     tail = (1 - confidence) / 2
     low = 2 * total / stats.chi2.isf(tail, 2 * events + 2 * bool(censored.any()))
     if events == 0:
-        return CensoredMean(np.inf, np.inf, float(low), np.inf, 0, times.size)
+        return CensoredMean(value=np.inf, stderr=np.inf, low=float(low), high=np.inf, events=0, censored=times.size)
     high = 2 * total / stats.chi2.ppf(tail, 2 * events)
-    mean = total / events
-    return CensoredMean(float(mean), float(mean / np.sqrt(events)), float(low), float(high), events, times.size - events)
+    mean = float(total / events)
+    bounds = {"low": float(low), "high": float(high)}
+    return CensoredMean(value=mean, stderr=mean / events**0.5, **bounds, events=events, censored=times.size - events)

@@ -10,6 +10,8 @@ learning rates at hand biases nothing by itself; what remains are the correction
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from heavysgd import checks
@@ -34,7 +36,7 @@ def jump_count(z: Noise, etas, means, stderrs, confidence: float = 0.95) -> Slop
         raise ValueError(f"noise = {z!r}: has no heavy tail, so no jumps to count")
     tail = z.tail(1 / etas)
     line = slope(np.log(etas / tail), np.log(means * tail), stderrs / means, confidence)
-    return line._replace(value=line.value + 1, low=line.low + 1, high=line.high + 1)
+    return replace(line, value=line.value + 1, low=line.low + 1, high=line.high + 1)
 
 
 def _positive(name: str, values) -> np.ndarray:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from heavysgd import checks
+from heavysgd.inference.measured import Measured
 
 
-class Slope(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Slope(Measured):
     """value, its standard error, and an interval (low, high); `misfit_pvalue` tests the straight line itself."""
 
-    value: float
-    stderr: float
     low: float
     high: float
     intercept: float
@@ -41,4 +41,11 @@ def slope(x, y, stderr, confidence: float = 0.95) -> Slope:
     half = stats.norm.ppf(0.5 + confidence / 2) * error
     chi2 = np.sum(((y - intercept - value * x) / stderr) ** 2)
     misfit = stats.chi2.sf(chi2, x.size - 2) if x.size > 2 else np.nan
-    return Slope(float(value), error, float(value - half), float(value + half), float(intercept), float(misfit))
+    return Slope(
+        value=float(value),
+        stderr=error,
+        low=float(value - half),
+        high=float(value + half),
+        intercept=float(intercept),
+        misfit_pvalue=float(misfit),
+    )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from heavysgd import checks
+from heavysgd.inference.measured import Measured
 
 
-class TailIndex(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class TailIndex(Measured):
     """alpha, its asymptotic standard error, and the number of upper order statistics used."""
 
-    value: float
-    stderr: float
     exceedances: int
 
 
@@ -33,7 +33,7 @@ def hill(sample, k: int) -> TailIndex:
     if ordered[0] == ordered[k]:
         raise ValueError(f"sample: its {k + 1} largest magnitudes are all {ordered[k]:g}: no tail; use a larger k")
     value = k / np.sum(np.log(ordered[:k] / ordered[k]))
-    return TailIndex(float(value), float(value / np.sqrt(k)), k)
+    return TailIndex(value=float(value), stderr=float(value / np.sqrt(k)), exceedances=k)
 
 
 def pareto_ml(sample, threshold: float) -> TailIndex:
@@ -55,8 +55,9 @@ def pareto_ml(sample, threshold: float) -> TailIndex:
         raise ValueError(f"sample: its {excess.size} exceedances of {threshold:g} are all the same, and have no tail")
     xi, _, _ = stats.genpareto.fit(excess / np.median(excess), floc=0)
     if xi <= 0:
-        return TailIndex(np.inf, np.inf, excess.size)
-    return TailIndex(float(1 / xi), float((1 + xi) / xi**2 / np.sqrt(excess.size)), excess.size)
+        return TailIndex(value=np.inf, stderr=np.inf, exceedances=excess.size)
+    stderr = float((1 + xi) / xi**2 / np.sqrt(excess.size))
+    return TailIndex(value=float(1 / xi), stderr=stderr, exceedances=excess.size)
 
 
 def _magnitudes(sample, least: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from heavysgd.theory.markov_chain import JumpPath, MarkovChain
 from heavysgd.theory.predictions import exit_location, mean_exit_time
 from heavysgd.theory.reachable import Reachable, flow_jump_table, reachable
 from heavysgd.theory.regimes import Regime, regimes
-from heavysgd.theory.scales import exit_scale, exponent
+from heavysgd.theory.scales import exit_scale, exponent, rarity
 
 __all__ = [
     "CommunicationClass",
@@ -36,6 +36,7 @@ __all__ = [
     "jump_numbers",
     "limit_chain",
     "mean_exit_time",
+    "rarity",
     "reachable",
     "regimes",
     "sample_exit_rates",

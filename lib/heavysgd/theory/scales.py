@@ -16,14 +16,24 @@ def exit_scale(z: Noise, eta, jumps):
 
     Raises `ValueError` for eta <= 0, jumps < 1, or a light-tailed law.
     """
-    require_heavy(z)
-    eta, jumps = np.asarray(eta, float), np.asarray(jumps)
-    for value in eta.flat:
-        checks.positive("eta", float(value))
+    rare, jumps = rarity(z, eta), np.asarray(jumps)
     for value in jumps.flat:
         checks.count("jumps", value.item())
-    tail = z.tail(1 / eta)
-    return tail * (tail / eta) ** (jumps - 1)
+    return z.tail(1 / np.asarray(eta, float)) * rare ** (jumps - 1)
+
+
+def rarity(z: Noise, eta):
+    """rho(eta) = H(1/eta) / eta: how much rarer an exit with one jump more is, up to a constant; `eta` of any shape.
+
+    Of order eta^(alpha - 1). The share of a minimum that is left with one jump less than the widest is of this order.
+
+    Raises `ValueError` for eta <= 0, or a light-tailed law.
+    """
+    require_heavy(z)
+    eta = np.asarray(eta, float)
+    for value in eta.flat:
+        checks.positive("eta", float(value))
+    return z.tail(1 / eta) / eta
 
 
 def exponent(alpha: float, jumps):

@@ -5,9 +5,10 @@ import json
 import pytest
 from companion.ledger import records
 from companion.ledger.claims import Change, Control, Ledger
-from companion.ledger.rules import Covers, Measured
+from companion.ledger.rules import Covers
 from companion.press.pages import scorecard
 from companion.press.tables import claim_table
+from heavysgd.inference import Measured
 
 
 def check(ledger, id="a", measured=1.0, control=2.0, **more):

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from companion.ledger.rules import AtLeast, AtMost, Covers, Equals, Measured, PValue, Within
+from companion.ledger.rules import AtLeast, AtMost, Covers, Equals, PValue, Within
+from heavysgd.inference import Measured
 
 CASES = [
     (Covers(0.95), 1.0, Measured(1.1, 0.06), Measured(1.1, 0.04)),
@@ -27,9 +28,6 @@ def test_confidence_is_a_share(confidence):
     for rule in (Covers, Within, AtMost, AtLeast, PValue, Equals):
         with pytest.raises(ValueError, match="confidence = .*such as 0.95"):
             rule(confidence)
-    for bound in (Measured(1.0, 0.1).interval, Measured(1.0, 0.1).bound):
-        with pytest.raises(ValueError, match="confidence = .*such as 0.95"):
-            bound(confidence)
 
 
 def test_other_numbers_of_rules_are_checked():
@@ -37,12 +35,6 @@ def test_other_numbers_of_rules_are_checked():
         Within(distance=0)
     with pytest.raises(ValueError, match="level = 5"):
         PValue(level=5)
-
-
-def test_intervals_are_those_of_the_normal_and_of_students_law():
-    assert Measured(1.0, 0.1).interval(0.95) == pytest.approx((1 - 0.1959964, 1 + 0.1959964))
-    assert Measured(1.0, 0.1, dof=4).interval(0.95) == pytest.approx((1 - 0.2776445, 1 + 0.2776445))
-    assert Measured(1.0, 0.1).bound(0.95) == pytest.approx(0.1644854)
 
 
 POWERFUL = [

@@ -13,7 +13,8 @@ from companion.press import toc
 from companion.press.render import missing_pages
 
 CLAIM = """from companion.ledger.claims import Control
-from companion.ledger.rules import Covers, Measured
+from companion.ledger.rules import Covers
+from heavysgd.inference import Measured
 from companion.press import chapter
 (ledger, seeds), found, other = chapter.begin("{name}", root=0), Measured(1.0, 0.1), Measured(9.0, 0.1)
 ledger.check("{name}", "s", "t", Covers(), {value}, found, Control("c", other))"""

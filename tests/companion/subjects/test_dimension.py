@@ -7,8 +7,8 @@ import heavysgd as hs
 import numpy as np
 import pytest
 from companion import paths
-from companion.ledger.rules import Measured
 from companion.subjects.dimension import study as dimension
+from heavysgd.inference import Measured
 from scipy import stats
 
 sys.path.insert(0, str(paths.ROOT / "benchmarks"))

@@ -3,11 +3,11 @@
 import heavysgd as hs
 import numpy as np
 import pytest
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 from companion.subjects.common import exit_study, law_tests
 from companion.subjects.exits import law as exit_laws
 from companion.subjects.exits import order as exit_order
+from heavysgd.inference import Measured
 from scipy import stats
 
 WELL = hs.landscapes.quadratic_well()
@@ -52,17 +52,17 @@ def test_exponents_and_jumps_are_fitted():
     assert study(7 * ETAS**-1.7).exponent().value == pytest.approx(1.7)
     for jumps in (1, 3):
         found = study(0.2 / hs.theory.exit_scale(NOISE, ETAS, jumps))
-        assert found.jumps_measured.value == pytest.approx(jumps)
+        assert found.jump_count().value == pytest.approx(jumps)
     log = np.log(ETAS / NOISE.tail(1 / ETAS))
-    assert found.jumps_measured.stderr == pytest.approx(0.1 / np.sqrt(np.sum((log - log.mean()) ** 2)))
+    assert found.jump_count().stderr == pytest.approx(0.1 / np.sqrt(np.sum((log - log.mean()) ** 2)))
 
 
 def test_differences_neighbours_and_the_farthest():
     one, two, three = (
         study(means := 1 / hs.theory.exit_scale(NOISE, ETAS, jumps), 0.1 * means, jumps=jumps) for jumps in (1, 2, 3)
     )
-    step = exit_study.difference(three, one)
-    assert step.value == pytest.approx(2) and step.stderr == pytest.approx(2**0.5 * one.jumps_measured.stderr)
+    step = hs.inference.difference(three.jump_count(), one.jump_count())
+    assert step.value == pytest.approx(2) and step.stderr == pytest.approx(2**0.5 * one.jump_count().stderr)
     assert [(a.jumps, b.jumps) for a, b in exit_order.with_neighbour([one, two, three])] == [(1, 2), (2, 1), (3, 2)]
     off = exit_order.farthest_off([Measured(1.1, 0.01), Measured(1.8, 0.02), Measured(2.1, 0.09)], [1, 2, 2])
     assert (off.value, off.stderr) == pytest.approx((0.1, 0.09))  # 0.1 + 1.64 0.09 exceeds 0.2 + 1.64 0.02

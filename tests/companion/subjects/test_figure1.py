@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from companion.ledger.rules import Measured
 from companion.subjects.common import measurements
 from companion.subjects.figure1 import study as figure1
 
@@ -22,5 +21,3 @@ def test_shares_of_an_occupation():
     seen = SimpleNamespace(basin_fraction=by_path.mean(axis=0), basin_fraction_by_path=by_path)
     assert figure1.share(seen, [0, 1]).value == pytest.approx(by_path[:, :2].sum() / 6)
     assert figure1.least_visited(seen).value == pytest.approx(0.5 / 6) and figure1.leavers(seen) == 5
-    quotient = measurements.ratio(Measured(3.0, 0.3), Measured(2.0, 0.4))
-    assert (quotient.value, quotient.stderr) == pytest.approx((1.5, 1.5 * np.hypot(0.1, 0.2)))

@@ -3,9 +3,10 @@
 import heavysgd as hs
 import numpy as np
 import pytest
-from companion.ledger.rules import AtMost, Measured
+from companion.ledger.rules import AtMost
 from companion.subjects.plane import study as plane
 from companion.subjects.space import study as space_limits
+from heavysgd.inference import Measured
 
 TWINS = space_limits.twin_wells()
 LOUD = hs.Isotropic(hs.Pareto(1.2, 0.1), 2)

@@ -3,10 +3,10 @@
 import heavysgd as hs
 import numpy as np
 import pytest
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import quiet_sgd
 from companion.subjects.small_rates import study as small_rates
+from heavysgd.inference import Measured
 
 PAPER = hs.landscapes.wang_oh_rhee()
 NOISE = hs.Lomax(1.2, 0.1)

@@ -3,8 +3,9 @@
 import heavysgd as hs
 import numpy as np
 import pytest
-from companion.ledger.rules import Covers, Measured, PValue
+from companion.ledger.rules import Covers, PValue
 from companion.subjects.space import study as space_limits
+from heavysgd.inference import Measured
 
 TWINS = space_limits.twin_wells()
 LOUD = hs.Isotropic(hs.Pareto(1.2, 0.1), 2)

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
-
-from companion.ledger.rules import Measured
+from heavysgd.inference import Measured
 
 
 class Map(NamedTuple):
@@ -45,7 +44,7 @@ class Settled(NamedTuple):
     @property
     def ratio(self) -> Measured:
         """Measured over predicted."""
-        return Measured(self.measured.value / self.predicted, self.measured.stderr / self.predicted)
+        return self.measured.scaled(1 / self.predicted)
 
 
 def settling_time(f, noise, eta: float, b: float, n_paths: int, distance: float, seed: int) -> Settled:
@@ -63,5 +62,5 @@ def settling_time(f, noise, eta: float, b: float, n_paths: int, distance: float,
     steps[paths], censored[paths] = found.step[arrived][first], False
     mean = hs.inference.censored_mean(steps, censored)
     ends = np.bincount(found.at(n_steps)[:, 0])
-    rarity = float(noise.tail(1 / eta) / eta)
-    return Settled(float(times[worst]), Measured(mean.value, mean.stderr), rarity, worst, int(ends.argmax()))
+    rarity = float(hs.theory.rarity(noise, eta))
+    return Settled(float(times[worst]), mean, rarity, worst, int(ends.argmax()))

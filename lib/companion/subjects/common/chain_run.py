@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured
 from scipy import stats
-
-from companion.ledger.rules import Measured
 
 
 class Run(NamedTuple):

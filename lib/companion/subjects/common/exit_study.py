@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured, pooled
 
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 
 
@@ -50,13 +50,7 @@ class ExitStudy(NamedTuple):
 
     def pooled_ratio(self) -> Measured:
         """Measured over predicted mean, averaged over the learning rates by inverse variance."""
-        weights = self.ratio_stderrs**-2
-        return Measured(float(np.average(self.ratios, weights=weights)), float(weights.sum() ** -0.5))
-
-    @property
-    def jumps_measured(self) -> Measured:
-        """The fitted number of jumps as a measurement."""
-        return Measured(*self.jump_count()[:2])
+        return pooled([Measured(*pair) for pair in zip(self.ratios, self.ratio_stderrs)])
 
     def jump_count(self) -> hs.inference.Slope:
         """The fitted number of jumps."""
@@ -100,9 +94,3 @@ def quiet_sgd(f, noise, eta: float, b) -> hs.SGD:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", hs.StabilityWarning)
         return hs.SGD(f, noise, eta=eta, b=b)
-
-
-def difference(more: ExitStudy, less: ExitStudy) -> Measured:
-    """Difference of two independent fitted numbers of jumps."""
-    above, below = more.jumps_measured, less.jumps_measured
-    return Measured(above.value - below.value, float(np.hypot(above.stderr, below.stderr)))

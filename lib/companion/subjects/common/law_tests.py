@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured
 from scipy import stats
-
-from companion.ledger.rules import Measured
 
 
 def pairs(times: np.ndarray) -> np.ndarray:

@@ -1,10 +1,9 @@
-"""Arithmetic of measurements: quotients, means over groups of paths."""
+"""Means over groups of paths."""
 
 from __future__ import annotations
 
 import numpy as np
-
-from companion.ledger.rules import Measured
+from heavysgd.inference import Measured
 
 
 def mean_over_groups(per_path: np.ndarray, groups: int) -> Measured:
@@ -15,9 +14,3 @@ def mean_over_groups(per_path: np.ndarray, groups: int) -> Measured:
     parts = [per_path[i::groups] for i in range(groups)]
     variance = sum(np.var(part, ddof=1) / part.size for part in parts)
     return Measured(float(np.mean([np.mean(part) for part in parts])), float(np.sqrt(variance) / groups))
-
-
-def ratio(above: Measured, below: Measured) -> Measured:
-    """Quotient of two independent measurements, error by the delta method."""
-    value = above.value / below.value
-    return Measured(value, float(np.hypot(above.stderr, value * below.stderr) / below.value))

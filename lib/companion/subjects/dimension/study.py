@@ -38,12 +38,11 @@ import numba as nb
 import numpy as np
 import sympy
 from heavysgd.elementary import cos_turn, power
+from heavysgd.inference import Measured, mean
 from heavysgd.noise.two_sided import signed_magnitude
 from scipy import stats
 from scipy.integrate import quad
 from scipy.special import betainc, gammaln
-
-from companion.ledger.rules import Measured
 
 WIDTH = 1.0  # r
 LADDER = (1, 2, 4, 8, 16, 32, 64)
@@ -153,7 +152,7 @@ class Exits(NamedTuple):
     @property
     def mean(self) -> Measured:
         """Mean exit time."""
-        return Measured(float(self.times.mean()), float(self.times.std(ddof=1) / np.sqrt(self.times.size)))
+        return mean(self.times)
 
     @property
     def ratio(self) -> Measured:
@@ -162,7 +161,7 @@ class Exits(NamedTuple):
 
     def over(self, steps: float) -> Measured:
         """The mean in units of `steps`."""
-        return Measured(self.mean.value / steps, self.mean.stderr / steps)
+        return self.mean.scaled(1 / steps)
 
 
 def whole(
@@ -202,12 +201,12 @@ def paid(exits: list[Exits], alpha: float) -> Measured:
     The rate is M^l times the line's where the norm is not cut, so this is l; for independent coordinates it is 0.
     """
     x = [-np.log(mean_power(alpha, e.dimension)) for e in exits]
-    return Measured(*_slope(x, exits)[:2])
+    return _slope(x, exits)
 
 
 def power_of_dimension(exits: list[Exits]) -> Measured:
     """The slope of log mean time on log d."""
-    return Measured(*_slope([np.log(e.dimension) for e in exits], exits)[:2])
+    return _slope([np.log(e.dimension) for e in exits], exits)
 
 
 def limit_power_of_dimension(exits: list[Exits]) -> float:
@@ -220,7 +219,7 @@ def jumps_fitted(exits: list[Exits], law: hs.Lomax) -> Measured:
     """The number of jumps, from one d at several learning rates."""
     means = [e.mean for e in exits]
     etas = [e.eta for e in exits]
-    return Measured(*hs.inference.jump_count(law, etas, [m.value for m in means], [m.stderr for m in means])[:2])
+    return hs.inference.jump_count(law, etas, [m.value for m in means], [m.stderr for m in means])
 
 
 def alike(one: Exits, other: Exits) -> Measured:
@@ -248,13 +247,6 @@ def from_record(record: dict, series: str, kind: str, dimensions=LADDER) -> list
             predicted = predicted_mean(run["kind"], d, law, run["eta"], run["b"], run["truncation"])
             found.append(Exits(d, run["eta"], np.array(run["times"]), predicted))
     return found
-
-
-def ratio_of_means(over: Exits, under: Exits) -> Measured:
-    """Mean of one over mean of the other, independent errors."""
-    ratio = over.mean.value / under.mean.value
-    parts = [e.mean.stderr / e.mean.value for e in (over, under)]
-    return Measured(ratio, float(ratio * np.hypot(*parts)))
 
 
 def cheapest_jumps(rho: float, dimension: int, b: float, most: int = 200) -> int:

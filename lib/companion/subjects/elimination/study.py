@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured, pooled
 
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import quiet_sgd
 from companion.subjects.common.measurements import mean_over_groups
@@ -32,19 +32,18 @@ class Shares(NamedTuple):
     @property
     def rarity(self) -> np.ndarray:
         """rho = H(1/eta) / eta: the order of the share, to the power of the jumps that set wide and sharp apart."""
-        return self.noise.tail(1 / self.etas) / self.etas
+        return hs.theory.rarity(self.noise, self.etas)
 
     def power_of(self, reference: Shares) -> Measured:
         """The power p in share ~ (predicted share of `reference`)^p, fitted over the learning rates both have."""
         predicted = reference._predictions(self.etas)
         fit = hs.inference.slope(np.log(predicted), np.log(self.values), self.stderrs / self.values)
-        return Measured(fit.value, fit.stderr)
+        return fit
 
     def pooled_ratio(self, reference: Shares) -> Measured:
         """Measured share over the one predicted for `reference`, averaged by inverse variance."""
         predicted = reference._predictions(self.etas)
-        ratios, errors = self.values / predicted, self.stderrs / predicted
-        return Measured(float(np.average(ratios, weights=errors**-2)), float((errors**-2).sum() ** -0.5))
+        return pooled([Measured(*pair) for pair in zip(self.values / predicted, self.stderrs / predicted)])
 
     def upto(self, eta: float) -> Shares:
         """The part at learning rates of at most `eta`."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from heavysgd.inference import Measured
 from IPython.display import Markdown
 
-from companion.ledger.rules import Measured
 from companion.press.markdown import markdown_table, number
 
 

@@ -8,9 +8,9 @@ import sys
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured
 from scipy import stats
 
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 
 PLANE_GOAL = 2.5  # a step in the plane over one on the line, at most

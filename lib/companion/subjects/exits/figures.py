@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -21,7 +22,7 @@ def mean_times(studies: list[ExitStudy]):
         label = f"{threshold_label(study.b)}: $l^* = {study.jumps}$"
         axes.plot(study.etas[full], study.means[full], "o", color=colour, label=label)
         axes.plot(study.etas[~full], study.means[~full], "o", color=colour, mfc="none")
-        exponent = 1 + study.jumps * (study.noise.alpha - 1)
+        exponent = hs.theory.exponent(study.noise.alpha, study.jumps)
         axes.plot(study.etas, _power_law(study, exponent), "--", color=colour, lw=1)
         axes.plot(study.etas, study.predicted, ":", color=colour, lw=1)
     axes.set(xscale="log", yscale="log", xlabel=r"learning rate $\eta$", ylabel="mean first exit time, steps")
@@ -59,12 +60,12 @@ def staircase(studies: list[ExitStudy], width: float):
     figure, axes = plt.subplots(figsize=(7.2, 3.8))
     alpha = studies[0].noise.alpha
     thresholds = np.linspace(min(s.b for s in studies) * 0.96, max(s.b for s in studies) * 1.04, 2000)
-    axes.plot(thresholds, 1 + np.ceil(width / thresholds) * (alpha - 1), color=THEORY, lw=1.2, label="predicted")
+    axes.plot(thresholds, hs.theory.exponent(alpha, np.ceil(width / thresholds)), color=THEORY, lw=1.2, label="predicted")
     for study in studies:
         fit = study.jump_count()
         bars = 1.96 * fit.stderr * (alpha - 1)
         style = {"color": JUMP_COLOURS[study.jumps], "capsize": 3, "marker": "o", "ls": "none"}
-        axes.errorbar(study.b, 1 + fit.value * (alpha - 1), bars, **style)
+        axes.errorbar(study.b, hs.theory.exponent(alpha, fit.value), bars, **style)
     axes.set(xlabel="truncation threshold $b$", ylabel=r"exponent $\beta$ of $E\sigma \sim \eta^{-\beta}$")
     axes.legend()
     return figure

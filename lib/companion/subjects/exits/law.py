@@ -6,9 +6,9 @@ import re
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured
 
 from companion.ledger.claims import Control
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import ExitStudy, exit_study
 
@@ -16,7 +16,7 @@ from companion.subjects.common.exit_study import ExitStudy, exit_study
 def wrong_clock(study: ExitStudy) -> Control:
     """The same exits held against the clock of one jump more: lambda short of a factor H(1/eta) / eta."""
     eta = study.etas[0]
-    rarity = float(study.noise.tail(1 / eta) / eta)
+    rarity = float(hs.theory.rarity(study.noise, eta))
     measured = Measured(study.ratios[0] * rarity, study.ratio_stderrs[0] * rarity)
     return Control(f"the clock of {study.jumps + 1} jumps", measured=measured)
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured
 from scipy.optimize import brentq
 
-from companion.ledger.rules import Measured
 from companion.subjects.common.exit_study import ExitStudy, exit_study, quiet_sgd
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heavysgd as hs
 from IPython.display import Markdown
 
 from companion.press.markdown import markdown_table, number
@@ -13,7 +14,7 @@ def slope_table(studies) -> Markdown:
     rows = []
     for study in studies:
         fit = study.exponent()
-        predicted = 1 + study.jumps * (study.noise.alpha - 1)
+        predicted = hs.theory.exponent(study.noise.alpha, study.jumps)
         case = "no truncation" if study.b is None else f"$b = {study.b:g}$"
         cut, all_ = sum(int(c.sum()) for c in study.censored), sum(c.size for c in study.censored)
         covered = "yes" if fit.low <= predicted <= fit.high else "no"
@@ -41,7 +42,7 @@ def ratio_table(series: dict) -> Markdown:
     rows = []
     for name, study in series.items():
         for eta, ratio, error in zip(study.etas, study.ratios, study.ratio_stderrs):
-            rho = float(study.noise.tail(1 / eta) / eta)
+            rho = float(hs.theory.rarity(study.noise, eta))
             rows.append([name, number(eta), number(rho), f"{ratio:.3f} ± {error:.3f}"])
     return Markdown(markdown_table(["case", "$\\eta$", "$\\rho$", "measured / predicted (± standard error)"], rows))
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured
 
-from companion.ledger.rules import Measured
 from companion.subjects.common.measurements import mean_over_groups
 
 

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
-
-from companion.ledger.rules import Measured
+from heavysgd.inference import Measured
 
 
 class LargeDisplacements(NamedTuple):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured
 from scipy.optimize import brentq
-
-from companion.ledger.rules import Measured
 
 _MILLION = 1_000_000
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured
 from scipy import stats
 
-from companion.ledger.rules import Measured
 from companion.subjects.common.chain_run import FirstMoves, Run
 
 

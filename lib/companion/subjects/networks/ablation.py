@@ -14,9 +14,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 from heavysgd.deep import experiment as lab
+from heavysgd.inference import Measured, mean
 from scipy import stats
-
-from companion.ledger.rules import Measured
 
 Runs = list[dict]
 TITLES = {
@@ -52,17 +51,9 @@ def seeds(runs: Runs) -> list[int]:
     return sorted(set.intersection(*having))
 
 
-def mean(values) -> Measured:
-    """Mean over seeds with its standard error and the degrees of freedom of Student's intervals."""
-    values = np.asarray(list(values), float)
-    if len(values) < 2:
-        raise ValueError(f"{len(values)} values: an error needs two seeds at least")
-    return Measured(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))), len(values) - 1)
-
-
 def average(runs: Runs, method: str, what: str) -> Measured:
     """Mean of a measurement over a method's seeds."""
-    return mean(of(runs, method, what).values())
+    return mean(list(of(runs, method, what).values()))
 
 
 def difference(runs: Runs, method: str, other: str, what: str) -> Measured:

@@ -8,8 +8,8 @@ import torch
 from heavysgd.deep import ParetoFactor
 from heavysgd.deep import experiment as lab
 from heavysgd.deep.training import Trainer
+from heavysgd.inference import Measured
 
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 from companion.subjects.networks.wrapper import flat
 

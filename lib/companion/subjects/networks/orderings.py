@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from heavysgd.inference import Measured
+
 from companion.ledger.claims import Change, Control, Ledger
 from companion.ledger.records import HOLDS, NOT_MET
-from companion.ledger.rules import AtLeast, AtMost, Measured, Rule, Within
+from companion.ledger.rules import AtLeast, AtMost, Rule, Within
 from companion.subjects.networks import ablation
 from companion.subjects.networks import paper_table as paper
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from heavysgd.inference import Measured
 from IPython.display import Markdown
 
 from companion.ledger.recorded import Withdrawn, origin_line
-from companion.ledger.rules import Measured
 from companion.press.markdown import markdown_table, number, rounded
 from companion.subjects.networks import ablation
 from companion.subjects.networks import paper_table as paper

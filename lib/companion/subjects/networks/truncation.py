@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from heavysgd.deep import ParetoFactor, TruncatedHeavyTailed
 from heavysgd.deep.data import Images
+from heavysgd.inference import Measured
 from torch.nn.functional import cross_entropy
 
-from companion.ledger.rules import Measured
 from companion.subjects.networks.wrapper import batches, flat
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 from heavysgd.deep import ParetoFactor
+from heavysgd.inference import Measured
 
-from companion.ledger.rules import Measured
 from companion.press.style import HEAVY, LIGHT, SHARP, THEORY
 from companion.subjects.networks.truncation import Watched, chances
 

@@ -9,9 +9,9 @@ import torch
 from heavysgd.deep import ParetoFactor, TruncatedHeavyTailed, Weights, nets
 from heavysgd.deep.data import Images
 from heavysgd.deep.optimizer import TRUNCATIONS
+from heavysgd.inference import Measured
 from torch.nn.functional import cross_entropy
 
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 
 

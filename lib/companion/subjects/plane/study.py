@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured
 
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured, share
 
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 from companion.subjects.common.chain_run import FirstMoves, Run
 from companion.subjects.common.exit_study import quiet_sgd
@@ -25,7 +25,7 @@ class Leaks(NamedTuple):
     def order(self) -> Measured:
         """The power of rho = H(1/eta)/eta with which the share falls."""
         fit = hs.inference.slope(np.log(self.rarity), np.log(self.shares), self.stderrs / self.shares)
-        return Measured(fit.value, fit.stderr)
+        return fit
 
 
 def leaks(f, noise, b, basin: int, towards: int, etas: Sequence[float], n_exits: int, seed: int) -> Leaks:
@@ -36,7 +36,7 @@ def leaks(f, noise, b, basin: int, towards: int, etas: Sequence[float], n_exits:
         exits = hs.first_exit(quiet_sgd(f, noise, eta, b), f.minima[basin], n_paths=n_exits, max_steps=10**10, seed=own)
         shares.append(float(np.mean(exits.basin == towards)))
     shares, etas = np.array(shares), np.array(etas)
-    return Leaks(noise.tail(1 / etas) / etas, etas, shares, np.sqrt(shares * (1 - shares) / n_exits))
+    return Leaks(hs.theory.rarity(noise, etas), etas, shares, np.sqrt(shares * (1 - shares) / n_exits))
 
 
 def killing_times(run: Run) -> FirstMoves:
@@ -55,20 +55,14 @@ def share_that_left(found: hs.Hops, groups: Sequence[Sequence[int]]) -> Measured
     number = np.array([group_of[i] for i in range(len(group_of))])
     left = np.zeros(found.origin.size, bool)
     left[found.path[number[found.basin] != number[found.origin[found.path]]]] = True
-    return _binomial(left)
+    return share(left)
 
 
 def share_found_in(found: hs.Hops, basins: Sequence[int]) -> Measured:
     """Share of paths that end with one of `basins`."""
-    return _binomial(np.isin(found.at(found.n_steps)[:, 0], basins))
+    return share(np.isin(found.at(found.n_steps)[:, 0], basins))
 
 
 def share_of_hops(found: hs.Hops, origin: int, destination: int) -> Measured:
     """Share of the hops out of `origin` that go to `destination`."""
-    return _binomial(found.basin[found.left == origin] == destination)
-
-
-def _binomial(outcomes: np.ndarray) -> Measured:
-    """A share, with an error that does not vanish at 0 and 1 (one outcome of each kind added)."""
-    smoothed = (outcomes.sum() + 1) / (outcomes.size + 2)
-    return Measured(float(outcomes.mean()), float(np.sqrt(smoothed * (1 - smoothed) / outcomes.size)))
+    return share(found.basin[found.left == origin] == destination)

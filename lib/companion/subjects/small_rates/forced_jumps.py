@@ -20,12 +20,11 @@ import heavysgd as hs
 import numba as nb
 import numpy as np
 from heavysgd.elementary import fixed_power, power_coefficients
+from heavysgd.inference import Measured, pooled
 from heavysgd.simulate.stopping import region, run_until
 
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import quiet_sgd
-from companion.subjects.small_rates.study import pooled
 
 _FOREVER = 2**62
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured, pooled
 
-from companion.ledger.rules import Measured
 from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import quiet_sgd
 
@@ -48,9 +48,9 @@ class RateStudy(NamedTuple):
         """What direct simulation takes: a hundred exits."""
         return 100 * self.means
 
-    def jump_count(self) -> Measured:
+    def jump_count(self) -> hs.inference.Slope:
         """The fitted number of jumps, with the exact tail H."""
-        return Measured(*hs.inference.jump_count(self.noise, self.etas, self.means, self.stderrs)[:2])
+        return hs.inference.jump_count(self.noise, self.etas, self.means, self.stderrs)
 
     def saving(self, repetitions: int) -> Measured:
         """log10 of the direct cost over this one's at the smallest eta; its error is that of an estimated variance."""
@@ -61,8 +61,7 @@ class RateStudy(NamedTuple):
     def pooled_ratio(self, rate: float | None = None) -> Measured:
         """Measured over predicted mean, averaged over the learning rates; with `rate`, predicted with another q."""
         scale = 1.0 if rate is None else rate / self.exit_rate
-        ratio = pooled([Measured(*pair) for pair in zip(self.ratios, self.ratio_stderrs)])
-        return Measured(ratio.value * scale, ratio.stderr * scale)
+        return pooled([Measured(*pair) for pair in zip(self.ratios, self.ratio_stderrs)]).scaled(scale)
 
     @property
     def exit_rate(self) -> float:
@@ -117,10 +116,4 @@ def shifted(f, noise, cases: Sequence[tuple], basin: int, ratio: Measured, facto
     """`ratio` as it would be had the direct means been those at `factor` times the learning rates, by the limit formula."""
     times = lambda b, eta: hs.theory.mean_exit_time(quiet_sgd(f, noise, eta, b), basin)  # noqa: E731
     change = np.mean([times(b, eta) / times(b, factor * eta) for b, eta, _ in cases])
-    return Measured(ratio.value * float(change), ratio.stderr * float(change))
-
-
-def pooled(measured: Sequence[Measured]) -> Measured:
-    """Average by inverse variance."""
-    weights = np.array([m.stderr**-2 for m in measured])
-    return Measured(float(np.average([m.value for m in measured], weights=weights)), float(weights.sum() ** -0.5))
+    return ratio.scaled(float(change))

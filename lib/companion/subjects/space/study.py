@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
+from heavysgd.inference import Measured, mean
 from scipy.integrate import quad
 
-from companion.ledger.rules import Measured
 from companion.subjects.common.exit_study import ExitStudy
 
 
@@ -39,7 +39,7 @@ def on_the_axes(study: ExitStudy, f, basin: int) -> Measured:
     alpha, radius = study.noise.alpha, f.widths[basin]
     factor = radius**-alpha / one_jump_constant(radius, alpha)
     pooled = study.pooled_ratio()
-    return Measured(pooled.value * factor, pooled.stderr * factor)
+    return pooled.scaled(factor)
 
 
 def variation(times: np.ndarray) -> Measured:
@@ -61,7 +61,7 @@ class Sojourns(NamedTuple):
     def mean(self) -> Measured:
         """Maximum-likelihood mean."""
         found = hs.inference.censored_mean(self.times, self.times >= self.cutoff)
-        return Measured(found.value, found.stderr)
+        return found
 
     def exponential(self, seed: int) -> Measured:
         """p-value of the test against an exponential law of unknown mean."""
@@ -92,4 +92,4 @@ def narrow_share(f, noise, eta: float, b, n_steps: int, n_paths: int, seed: int)
     """Share of time in the basins of radius below 2, after a start in a wide one."""
     seen = hs.occupation(hs.SGD(f, noise, eta, b), f.minima[0], n_steps=n_steps, n_paths=n_paths, bins=50, seed=seed)
     shares = seen.basin_fraction_by_path[:, f.widths < 2].sum(axis=1)
-    return Measured(float(shares.mean()), float(shares.std(ddof=1) / n_paths**0.5))
+    return mean(shares)

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from companion.ledger.rules import AtLeast, Covers, Measured
+from companion.ledger.rules import AtLeast, Covers
 from companion.subjects.networks import ablation
+from heavysgd.inference import Measured
 from scipy import stats
 
 
@@ -34,7 +35,7 @@ def test_ratios_are_in_decades():
 def test_what_is_missing_is_said():
     with pytest.raises(ValueError, match="'c': no such runs; there are a, b"):
         ablation.average(runs(a=[1.0, 2.0], b=[1.0, 2.0]), "c", "score")
-    with pytest.raises(ValueError, match="1 values: an error needs two seeds"):
+    with pytest.raises(ValueError, match="1 values: an error needs two"):
         ablation.average(runs(a=[1.0]), "a", "score")
     assert np.isnan(ablation.of(runs(a=[None, 2.0]), "a", "score")[0])
 
