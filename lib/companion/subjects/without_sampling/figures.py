@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from companion.ledger.rules import Measured
-from companion.press.style import HEAVY, JUMP_COLOURS, LIGHT, SHARP, THEORY, WIDE
+from companion.press.markdown import number
+from companion.press.style import HEAVY, JUMP_COLOURS, LIGHT, SHARP, THEORY, WIDE, plain_log
 from companion.subjects.common.figures import threshold_label
 from companion.subjects.without_sampling.classes import Leaving
 from companion.subjects.without_sampling.correction import Compared, Crossings
@@ -18,7 +19,7 @@ _ALPHA = {1.2: HEAVY, 1.5: LIGHT, 1.8: SHARP}
 
 
 def profiles(shapes: dict[float | None, tuple[np.ndarray, np.ndarray]], jumps: dict[float | None, int], ends):
-    """Mean exit time by starting point over that from the minimum; dotted lines are whole cut steps before the ends."""
+    """By what share exits from x come sooner than from the minimum; dotted lines are whole cut steps before the ends."""
     figure, axes = plt.subplots(figsize=(7.2, 3.8))
     for b, (x, values) in shapes.items():
         colour = JUMP_COLOURS[jumps[b]]
@@ -27,8 +28,9 @@ def profiles(shapes: dict[float | None, tuple[np.ndarray, np.ndarray]], jumps: d
             steps = [end + side * k * b for end, side in zip(ends, (1, -1)) for k in range(1, jumps[b] + 1)]
             for place in (s for s in steps if ends[0] < s < ends[1]):
                 axes.axvline(place, color=colour, lw=0.8, ls=":")
-    axes.set(xlabel="starting point $x$", ylabel=r"$E_x \sigma \,/\, E_{m_2} \sigma$", xlim=ends, ylim=(0, 1.05))
-    axes.legend(loc="lower center")
+    axes.set(xlabel="starting point $x$", ylabel=r"$1 - E_x \sigma \,/\, E_{m_2} \sigma$")
+    axes.set(yscale="log", xlim=ends, ylim=(1e-4, 1.5))
+    axes.legend(loc="upper center")
     return figure
 
 
@@ -91,10 +93,12 @@ def laws(found: dict[int, Laws]):
 def spectrum(found: Whole):
     """Eigenvalues of I - P over lambda*, and the limit's."""
     figure, axes = plt.subplots(figsize=(7.2, 3.8))
-    for column, marker, colour in zip(found.rates.T, "oDs", (WIDE, SHARP, SHARP)):
-        axes.plot(found.share.etas, column, "-", marker=marker, color=colour, lw=1.2)
-    axes.axhline(found.gap, color=THEORY, lw=1, ls="--")
+    kinds = (("the wide basins'", WIDE), ("with sharp basins", SHARP), (None, SHARP))
+    for column, marker, (label, colour) in zip(found.rates.T, "oDs", kinds):
+        axes.plot(found.share.etas, column, "-", marker=marker, color=colour, lw=1.2, label=label)
+    axes.axhline(found.gap, color=THEORY, lw=1, ls="--", label="limit chain")
     axes.set(xscale="log", yscale="log", xlabel=_ETA, ylabel=r"eigenvalues of $I - P$ over $\lambda^*(\eta)$")
+    axes.legend(loc="center right")
     return figure
 
 
@@ -104,6 +108,8 @@ def sharp_share(found: Whole):
     axes.plot(found.rarity, found.share.values, "o", color=SHARP, label="exact")
     axes.plot(found.rarity, found.predicted, "-", color=THEORY, lw=1, label="finite rates")
     axes.set(xscale="log", yscale="log", xlabel=r"$\rho = H(1/\eta)/\eta$", ylabel=r"$\pi(\Omega_1 \cup \Omega_3)$")
+    for axis in (axes.xaxis, axes.yaxis):
+        plain_log(axis)
     axes.legend()
     return figure
 
@@ -116,7 +122,8 @@ def leaving(found: dict[str, Leaving]):
         axes.plot(clock.etas, clock.values, marker, color=colour, label=name)
         axes.plot(clock.etas, times.predicted / unit, "--", color=colour, lw=1)
     axes.set(xscale="log", yscale="log", xlabel=_ETA, ylabel=r"mean time until it has left, in $1/\lambda^*_{\mathcal{G}}$")
-    axes.legend()
+    axes.set_ylim(top=1500)
+    axes.legend(loc="upper right")
     return figure
 
 
@@ -124,9 +131,10 @@ def visits(thresholds, found: dict[float, np.ndarray], closed_below: float):
     """Exits from a minimum until its class is left, against the threshold; shaded where the limit says never."""
     figure, axes = plt.subplots(figsize=(7.2, 3.8))
     for (eta, values), colour, marker in zip(found.items(), (LIGHT, HEAVY, SHARP), "osD"):
-        axes.plot(thresholds, values, "-", marker=marker, color=colour, lw=1.2, label=rf"$\eta = {eta:g}$")
+        axes.plot(thresholds, values, "-", marker=marker, color=colour, lw=1.2, label=rf"$\eta$ = {number(eta, 1)}")
     axes.axvspan(min(thresholds), closed_below, color=THEORY, alpha=0.08, lw=0)
     axes.set(yscale="log", xlabel="truncation threshold $b$", ylabel=r"exits from $m_4$ until $\{m_3, m_4\}$ is left")
+    plain_log(axes.yaxis)
     axes.legend()
     return figure
 
