@@ -42,7 +42,8 @@ class Approach(NamedTuple):
 
     def last(self) -> Measured:
         """The last value; its error is how far it is from the one before."""
-        return Measured(float(self.values[-1]), float(np.hypot(abs(self.values[-1] - self.values[-2]), self._numerical[-1])))
+        moved = abs(self.values[-1] - self.values[-2])
+        return Measured(float(self.values[-1]), float(np.hypot(moved, self._numerical[-1])))
 
     def at(self, k: int) -> Measured:
         """Value k with its numerical error."""

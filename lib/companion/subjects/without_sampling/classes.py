@@ -16,7 +16,6 @@ from heavysgd.theory.exit_measure_line import one_side
 from companion.subjects.common.exit_study import quiet_sgd
 from companion.subjects.without_sampling.approach import Approach
 
-
 TOLERANCE = 1e-4  # of times to leave two basins, which are dear to better than that
 
 
@@ -47,7 +46,7 @@ def way_out(f, alpha: float, b: float, basin: int, side: int, jumps: int, p: flo
 
 
 def left_class(f, alpha: float, b: float):
-    """Rate and number of jumps at which {m_1, m_2} of the paper's landscape is left at b in (0.225, 0.3): four, from m_2."""
+    """How {m_1, m_2} of the paper's landscape is left at b in (0.225, 0.3): rate and number of jumps, four from m_2."""
     return way_out(f, alpha, b, 1, 1, 4), 4
 
 
@@ -63,7 +62,7 @@ def leaving(f, noise, b: float, members: Sequence[int], start: int, etas: Sequen
     found = [hs.exact.killed(quiet_sgd(f, noise, eta, b), members, [f.minima[start]], TOLERANCE) for eta in etas]
     times = Approach(etas, np.array([chain.mean[0] for chain in found]), np.array([chain.error for chain in found]))
     own = int(hs.theory.jump_numbers(f, b)[start])
-    scale = np.array([[hs.theory.exit_scale(noise, eta, l) for eta in etas] for l in (own, jumps)])
+    scale = np.array([[hs.theory.exit_scale(noise, eta, count) for eta in etas] for count in (own, jumps)])
     return Leaving(times, times.over(1 / scale[0]), 1 / (rate * scale[1]))
 
 

@@ -107,7 +107,7 @@ def exits(f, noise, b, basin: int, etas: Sequence[float]) -> Exits:
 
 
 class Checked(NamedTuple):
-    """Direct simulation beside the exact kernel: mean exit time and share of exits to one basin; the limit's shares, (k,)."""
+    """Simulated mean exit time and share of exits to one basin, beside the exact exit and the limit's shares, (k,)."""
 
     exact: hs.exact.Exit
     limit_location: np.ndarray
