@@ -93,7 +93,7 @@ def laws(found: dict[int, Laws]):
 def spectrum(found: Whole):
     """Eigenvalues of I - P over lambda*, and the limit's."""
     figure, axes = plt.subplots(figsize=(7.2, 3.8))
-    kinds = (("the wide basins'", WIDE), ("with sharp basins", SHARP), (None, SHARP))
+    kinds = (("between wide basins", WIDE), ("out of sharp basins", SHARP), (None, SHARP))
     for column, marker, (label, colour) in zip(found.rates.T, "oDs", kinds):
         axes.plot(found.share.etas, column, "-", marker=marker, color=colour, lw=1.2, label=label)
     axes.axhline(found.gap, color=THEORY, lw=1, ls="--", label="limit chain")
