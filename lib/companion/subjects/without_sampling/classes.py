@@ -16,7 +16,7 @@ from heavysgd.theory.exit_measure_line import one_side
 from companion.subjects.common.exit_study import quiet_sgd
 from companion.subjects.without_sampling.approach import Approach
 
-TOLERANCE = 1e-4  # of times to leave two basins, which are dear to better than that
+TOLERANCE = 1e-3  # of times to leave two basins, whose extrapolations move by a hundredth or more
 
 
 class Leaving(NamedTuple):
