@@ -119,7 +119,8 @@ def checks(f, noise, settings: Sequence[tuple], basin: int, target: int, n_steps
     """Simulated exits from minimum `basin`, none of them censored, about `n_steps` iterations for each (b, eta)."""
     found = {}
     for b, eta in settings:
-        sgd, own = quiet_sgd(f, noise, eta, b), derived(seed, "threshold", b, "learning rate", eta)
+        sgd = quiet_sgd(f, noise, eta, b)
+        own = derived(seed, "threshold", b, "learning rate", eta)
         exact = hs.exact.first_exit(sgd, f.minima[basin])
         n_exits = round(n_steps / exact.mean)
         runs = hs.first_exit(sgd, f.minima[basin], n_paths=n_exits, max_steps=10**10, seed=own)

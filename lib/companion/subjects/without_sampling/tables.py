@@ -34,23 +34,30 @@ def correction_table(found: dict[str, Sequence[Compared]]) -> Markdown:
             row = [name, f"{exits.noise.alpha:g}", threshold_label(exits.b), exits.jumps, number(float(exits.etas[-1]))]
             exact, predicted = float(exits.excess.values[-1]), float(case.predicted[-1])
             row += [number(exact, 3), number(predicted, 3), f"{exact / predicted:.3f}"]
-            rows.append([*row, f"{limit.value:.3f} ± {limit.stderr:.3f}"])
+            rows.append([*row, _told(limit)])
     head = ["landscape", "$\\alpha$", "threshold", "$l^*$", "$\\eta$", "excess, exact", "first correction", "ratio"]
     return Markdown(markdown_table([*head, "tends to"], rows))
 
 
-def changes_table(rows: Sequence[tuple[str, str, float, Approach, Measured | None]]) -> Markdown:
-    """For (item, quantity, limit, values, what they tend to): the exact values by learning rate beside the limit."""
-    etas = sorted({float(eta) for *_, values, _ in rows for eta in values.etas if eta <= 2e-3}, reverse=True)
+def changes_table(rows: Sequence[tuple[str, str, float, Approach]], power: float) -> Markdown:
+    """For (item, quantity, limit, values): the exact values by learning rate, what they tend to, and the limit.
+
+    What they tend to takes out a correction of order eta^power; of what vanishes in the limit it is not asked.
+    """
+    etas = sorted({float(eta) for *_, values in rows for eta in values.etas if eta <= 2e-3}, reverse=True)
     lines = []
-    for item, what, limit, values, tends in rows:
+    for item, what, limit, values in rows:
         by_eta = {float(eta): float(value) for eta, value in zip(values.etas, values.values)}
         cells = [number(by_eta[eta], 4) if eta in by_eta else "–" for eta in etas]
         last = "–" if not limit else f"{values.values[-1] / limit:.3f}"
-        told = "–" if tends is None else f"{tends.value:.3f} ± {tends.stderr:.3f}"
+        told = "–" if not limit else _told(values.limit(power))
         lines.append([item, what, number(float(limit)), *cells, last, told])
     head = ["item", "quantity", "limit", *(f"$\\eta = {_power(eta)}$" for eta in etas), "last over limit", "tends to"]
     return Markdown(markdown_table(head, lines))
+
+
+def _told(found: Measured) -> str:
+    return f"{found.value:.3f} ± {number(found.stderr, 1)}"
 
 
 def _power(eta: float) -> str:
