@@ -8,6 +8,7 @@ from typing import NamedTuple
 import heavysgd as hs
 import numpy as np
 from heavysgd.inference import Measured, pooled
+from scipy.optimize import brentq
 
 from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import quiet_sgd
@@ -72,14 +73,24 @@ class RateStudy(NamedTuple):
     def good_to(self, share: float) -> tuple[float, float, float]:
         """Estimated eta at which the limit formula is off by `share`, and a 95 % interval.
 
-        The correction is taken to be c eta^(alpha - 1), the order of the theory, and c fitted to every ratio.
+        The correction is taken to be c eta^((alpha - 1)/alpha), its order in the limit, and c fitted to every ratio.
         """
-        order = self.noise.alpha - 1
+        order = (self.noise.alpha - 1) / self.noise.alpha
         size, weights = self.etas**order, self.ratio_stderrs**-2
         total = np.sum(weights * size**2)
         c, error = np.sum(weights * size * (1 - self.ratios)) / total, total**-0.5
         at = lambda c: float((share / c) ** (1 / order)) if c > 0 else np.inf  # noqa: E731
         return at(c), at(c + 1.96 * error), at(c - 1.96 * error)
+
+
+def exactly_good_to(f, noise, b, basin: int, share: float, low: float = 1e-7, high: float = 1e-3) -> float:
+    """The eta in (low, high) at which the exact mean exit time is short of the limit formula by `share`, to 1 %."""
+
+    def missing(log_eta: float) -> float:
+        sgd = quiet_sgd(f, noise, np.exp(log_eta), b)
+        return 1 - hs.exact.first_exit(sgd, f.minima[basin], 1e-4).mean / hs.theory.mean_exit_time(sgd, basin) - share
+
+    return float(np.exp(brentq(missing, np.log(low), np.log(high), xtol=0.01)))
 
 
 def rate_study(

@@ -19,10 +19,12 @@ def rate_table(studies) -> Markdown:
     return Markdown(markdown_table(head, rows))
 
 
-def good_to_table(studies, share: float) -> Markdown:
-    """Estimated learning rates at which the limit formula is off by `share`, with 95 % intervals."""
-    rows = [[study.jumps, *(rounded(eta, 1) for eta in study.good_to(share))] for study in studies]
-    return Markdown(markdown_table(["$l^*$", f"limit good to {100 * share:g} % at $\\eta$ =", "from", "to"], rows))
+def good_to_table(studies, exactly: list[float], share: float) -> Markdown:
+    """Learning rates at which the limit formula is off by `share`: estimated, with 95 % intervals, and exact."""
+    pairs = zip(studies, exactly, strict=True)
+    rows = [[study.jumps, *(rounded(eta, 1) for eta in (*study.good_to(share), exact))] for study, exact in pairs]
+    head = ["$l^*$", f"limit good to {100 * share:g} % at $\\eta$ =, fitted", "from", "to", "exact"]
+    return Markdown(markdown_table(head, rows))
 
 
 def gain_table(gains) -> Markdown:
