@@ -88,7 +88,8 @@ def exactly_good_to(f, noise, b, basin: int, share: float, low: float = 1e-7, hi
 
     def missing(log_eta: float) -> float:
         sgd = quiet_sgd(f, noise, np.exp(log_eta), b)
-        return 1 - hs.exact.first_exit(sgd, f.minima[basin], 1e-4).mean / hs.theory.mean_exit_time(sgd, basin) - share
+        exact = hs.exact.first_exit(sgd, f.minima[basin], tolerance=1e-4).mean
+        return 1 - exact / hs.theory.mean_exit_time(sgd, basin) - share
 
     return float(np.exp(brentq(missing, np.log(low), np.log(high), xtol=0.01)))
 

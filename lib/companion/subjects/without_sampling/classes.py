@@ -59,7 +59,8 @@ def right_class(f, alpha: float, b: float):
 def leaving(f, noise, b: float, members: Sequence[int], start: int, etas: Sequence[float], rate: float, jumps: int):
     """Times to leave the class beside 1 / (rate lambda_jumps(eta)); the class's clock counts the jumps of `start`."""
     etas = np.array(etas, float)
-    found = [hs.exact.killed(quiet_sgd(f, noise, eta, b), members, [f.minima[start]], TOLERANCE) for eta in etas]
+    runs, begin = [quiet_sgd(f, noise, eta, b) for eta in etas], [f.minima[start]]
+    found = [hs.exact.killed(sgd, members, begin, tolerance=TOLERANCE) for sgd in runs]
     times = Approach(etas, np.array([chain.mean[0] for chain in found]), np.array([chain.error for chain in found]))
     own = int(hs.theory.jump_numbers(f, b)[start])
     scale = np.array([[hs.theory.exit_scale(noise, eta, count) for eta in etas] for count in (own, jumps)])
@@ -84,6 +85,6 @@ def visits(f, noise, thresholds: Sequence[float], members: Sequence[int], start:
     found = []
     for b in thresholds:
         sgd = quiet_sgd(f, noise, eta, b)
-        alone = hs.exact.first_exit(sgd, f.minima[start], tolerance).mean
-        found.append(hs.exact.killed(sgd, members, [f.minima[start]], tolerance).mean[0] / alone)
+        alone = hs.exact.first_exit(sgd, f.minima[start], tolerance=tolerance).mean
+        found.append(hs.exact.killed(sgd, members, [f.minima[start]], tolerance=tolerance).mean[0] / alone)
     return np.array(found)

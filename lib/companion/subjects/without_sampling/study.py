@@ -135,7 +135,7 @@ def profile(f, noise, b, eta: float, basin: int, n_points: int = 600) -> tuple[n
     """Starting points x across the basin and 1 - E_x sigma / E_m sigma, both of shape (n_points,)."""
     low, high = max(f.edges[basin], f.bounds[0]), min(f.edges[basin + 1], f.bounds[1])
     x = low + (high - low) * (np.arange(n_points) + 0.5) / n_points
-    found = hs.exact.killed(quiet_sgd(f, noise, eta, b), [basin], [f.minima[basin], *x], _SHAPE).mean
+    found = hs.exact.killed(quiet_sgd(f, noise, eta, b), [basin], [f.minima[basin], *x], tolerance=_SHAPE).mean
     return x, 1 - found[1:] / found[0]
 
 
@@ -151,7 +151,7 @@ def laws(f, noise, b, basin: int, etas: Sequence[float]) -> Laws:
     shape, with_limit = [], []
     for eta in etas:
         sgd = quiet_sgd(f, noise, eta, b)
-        exit = hs.exact.first_exit(sgd, f.minima[basin], _LAW)
+        exit = hs.exact.first_exit(sgd, f.minima[basin], tolerance=_LAW)
         steps = np.unique(np.maximum(1, np.round(_TIMES * exit.mean)).astype(np.int64))
         survival = exit.survival(steps)
         unit = hs.theory.mean_exit_time(sgd, basin)
