@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from companion.ledger.rules import Covers
 from companion.subjects.without_sampling import classes, correction, study, tables
-from companion.subjects.without_sampling.approach import Approach, scaled
+from companion.subjects.without_sampling.approach import Approach
 from heavysgd.inference import Measured
 
 PAPER, NOISE = hs.landscapes.wang_oh_rhee(), hs.Lomax(1.2, 0.1)
@@ -41,10 +41,6 @@ def test_exponents_lie_between_learning_rates():
     assert found.values == pytest.approx(-1.4) and found.etas == pytest.approx(np.sqrt(ETAS[1:] * ETAS[:-1]))
     assert found.errors * 1.4 == pytest.approx(2**0.5 * 1e-3 / np.log(10))
     assert found.last().stderr == pytest.approx(found.errors[-1] * 1.4)
-
-
-def test_scaling_keeps_the_relative_error():
-    assert scaled(Measured(2.0, 0.1), -3) == Measured(-6.0, pytest.approx(0.3))
 
 
 def test_exits_of_the_papers_landscape():

@@ -63,8 +63,3 @@ class Approach(NamedTuple):
     @property
     def _numerical(self) -> np.ndarray:
         return np.abs(self.values) * self.errors
-
-
-def scaled(measured: Measured, factor: float) -> Measured:
-    """A measurement times a number."""
-    return Measured(measured.value * factor, measured.stderr * abs(factor))

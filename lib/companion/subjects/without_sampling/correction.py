@@ -96,7 +96,7 @@ def next_order(alpha: float) -> float:
 
 def lengths(f, noise, eta: float) -> np.ndarray:
     """l at every maximum, shape (k - 1,)."""
-    rarity = float(noise.tail(1 / eta)) / eta
+    rarity = float(hs.theory.rarity(noise, eta))
     return (rarity / np.abs(f.curvature(f.maxima))) ** (1 / noise.alpha)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import heavysgd as hs
 import numpy as np
 import sympy
-from heavysgd.inference import Measured
+from heavysgd.inference import Measured, mean, share
 
 from companion.ledger.claims import Change
 from companion.ledger.seeds import derived
@@ -124,10 +124,7 @@ def checks(f, noise, settings: Sequence[tuple], basin: int, target: int, n_steps
         exact = hs.exact.first_exit(sgd, f.minima[basin])
         n_exits = round(n_steps / exact.mean)
         runs = hs.first_exit(sgd, f.minima[basin], n_paths=n_exits, max_steps=10**10, seed=own)
-        p = float(np.mean(runs.basin == target))
-        mean = Measured(float(runs.steps.mean()), float(runs.steps.std(ddof=1) / np.sqrt(n_exits)))
-        share = Measured(p, (p * (1 - p) / n_exits) ** 0.5)
-        found[b, eta] = Checked(exact, hs.theory.exit_location(sgd, basin), mean, share)
+        found[b, eta] = Checked(exact, hs.theory.exit_location(sgd, basin), mean(runs.steps), share(runs.basin == target))
     return found
 
 
@@ -200,7 +197,7 @@ def whole(f, noise, b, sharp: Sequence[int], etas: Sequence[float]) -> Whole:
     return Whole(
         Approach(etas, np.array(shares), errors),
         np.array(predicted),
-        noise.tail(1 / etas) / etas,
+        hs.theory.rarity(noise, etas),
         Approach(etas, rates[:, 0] / gap, solved),
         Approach(etas, rates[:, 1] / rates[:, 0], solved),
         rates,
