@@ -21,11 +21,25 @@ from companion.paths import claims_of_this_run
 
 @dataclass(frozen=True)
 class Control:
-    """What must fail the claim's own rule: other data, another prediction, or both; None means the claim's own."""
+    """What must fail the claim's own rule: other data, another prediction, or both; None means the claim's own.
+
+    power : the chance that it fails if the claim is true, worked out from errors and sizes alone. The ledger does so itself
+    for another prediction of one number.
+    """
 
     what: str
     measured: Measured | None = None
     predicted: Any = None
+    power: float | None = None
+
+
+def against(what: str, rule: Rule, ratio: Measured, factor: float) -> Control:
+    """Control of a claim that `ratio`, a measured over a predicted value, is 1: the same over another prediction.
+
+    factor : the claim's prediction over the other one.
+    """
+    other = ratio.scaled(factor)
+    return Control(what, other, power=rule.chance(1.0, factor, other))
 
 
 @dataclass(frozen=True)
@@ -73,7 +87,7 @@ class Ledger:
         The verdict is "holds" when the rule holds for the claim and fails for the control, "undecided" when it holds for
         both, and "not met" else. `expected` is the verdict on file: another one fails the build. An empty `rule_history`
         says that the rule was written before the measurement. "power" in the record is the smallest fault that the rule
-        rejects nine times in ten at this measurement's error.
+        rejects nine times in ten at this measurement's error; that of the control the chance that the rule rejects it.
 
         Raises `ValueError` for an id used twice, and for a stance or an expected verdict that there is not.
         """
@@ -88,6 +102,7 @@ class Ledger:
         other_measured = measured if control.measured is None else control.measured
         other_predicted = predicted if control.predicted is None else control.predicted
         rejected = not rule.holds(other_predicted, other_measured)
+        chance = rule.chance(other_predicted, predicted, measured) if control.measured is None else None
         record = {
             "id": id,
             "chapter": self.chapter,
@@ -100,7 +115,12 @@ class Ledger:
             **records.numbers(predicted, measured),
             "reported": reported,
             "note": note,
-            "control": {"what": control.what, **records.numbers(other_predicted, other_measured), "rejected": rejected},
+            "control": {
+                "what": control.what,
+                **records.numbers(other_predicted, other_measured),
+                "rejected": rejected,
+                "power": chance if control.power is None else control.power,
+            },
             "verdict": (HOLDS if rejected else UNDECIDED) if agrees else NOT_MET,
             "expected": expected,
             "run": {**self.run, "seeds": dict(self.seeds.given)},

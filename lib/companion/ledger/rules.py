@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from heavysgd import checks
 from heavysgd.inference import Measured
+from scipy import stats
 
 _NINE_IN_TEN = 0.9
 
@@ -35,13 +36,31 @@ class Rule:
     def __str__(self) -> str:
         raise NotImplementedError
 
+    def kept(self, predicted, measured: Measured) -> tuple[float, float] | None:
+        """The interval (low, high) of measured values for which the rule holds, at the error of `measured`.
+
+        None where the rule is not about one number; low > high where the error is too large for the rule ever to hold.
+        """
+        return None
+
     def tolerated(self, predicted, measured: Measured) -> tuple[float, float] | None:
         """The interval (low, high) of true values that the rule may well keep; those outside it rejects nine times in ten.
 
-        With the standard error and degrees of freedom of `measured`, whatever its value. None where the rule is not about
-        one number; low > high where the error is too large for the rule ever to hold.
+        With the standard error and degrees of freedom of `measured`, whatever its value. None and low > high as `kept`.
         """
-        return None
+        interval, further = self.kept(predicted, measured), measured.bound(_NINE_IN_TEN)
+        return interval and (interval[0] - further, interval[1] + further)
+
+    def chance(self, predicted, true: float, measured: Measured) -> float | None:
+        """The chance that the rule rejects `predicted` where `true` is, at the error of `measured`, whatever its value.
+
+        None where the rule is not about one number, or that has no error.
+        """
+        interval = self.kept(predicted, measured)
+        if interval is None or not 0 < measured.stderr < np.inf:
+            return None
+        below, upto = stats.t.cdf((np.array(interval) - true) / measured.stderr, measured.dof)
+        return float(1 - max(upto - below, 0.0))
 
     def power(self, predicted, measured: Measured) -> str:
         """The smallest fault that the rule rejects nine times in ten, in words."""
@@ -66,8 +85,8 @@ class Rule:
 class Covers(Rule):
     """The interval around the measurement covers the prediction."""
 
-    def tolerated(self, predicted, measured):
-        reach = measured.bound(0.5 + self.confidence / 2) + measured.bound(_NINE_IN_TEN)
+    def kept(self, predicted, measured):
+        reach = measured.bound(0.5 + self.confidence / 2)
         return predicted - reach, predicted + reach
 
     def holds(self, predicted, measured):
@@ -88,9 +107,9 @@ class Within(Rule):
         super().__post_init__()
         checks.positive("distance", self.distance)
 
-    def tolerated(self, predicted, measured):
+    def kept(self, predicted, measured):
         room = self.distance - measured.bound(0.5 + self.confidence / 2)
-        reach = room + measured.bound(_NINE_IN_TEN) if room > 0 else -np.inf
+        reach = room if room > 0 else -np.inf
         return predicted - reach, predicted + reach
 
     def holds(self, predicted, measured):
@@ -105,8 +124,8 @@ class Within(Rule):
 class AtMost(Rule):
     """The one-sided upper bound of the measurement does not exceed the prediction."""
 
-    def tolerated(self, predicted, measured):
-        return -np.inf, predicted - measured.bound(self.confidence) + measured.bound(_NINE_IN_TEN)
+    def kept(self, predicted, measured):
+        return -np.inf, predicted - measured.bound(self.confidence)
 
     def holds(self, predicted, measured):
         return bool(measured.value + measured.bound(self.confidence) <= predicted)
@@ -119,8 +138,8 @@ class AtMost(Rule):
 class AtLeast(Rule):
     """The one-sided lower bound of the measurement is not below the prediction."""
 
-    def tolerated(self, predicted, measured):
-        return predicted + measured.bound(self.confidence) - measured.bound(_NINE_IN_TEN), np.inf
+    def kept(self, predicted, measured):
+        return predicted + measured.bound(self.confidence), np.inf
 
     def holds(self, predicted, measured):
         return bool(measured.value - measured.bound(self.confidence) >= predicted)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from companion.ledger import records
-from companion.ledger.claims import Change, Control, Ledger
+from companion.ledger.claims import Change, Control, Ledger, against
 from companion.ledger.rules import Covers
 from companion.press.pages import scorecard
 from companion.press.tables import claim_table
@@ -33,6 +33,23 @@ def test_a_verdict_other_than_the_one_on_file_is_a_surprise(tmp_path, measured, 
     record = check(Ledger("01", tmp_path), measured=measured, expected=expected)
     assert bool(records.unexpected([record])) is surprising
     assert (f"(on file: {expected})" in claim_table([record]).data) is surprising
+
+
+def test_a_control_states_the_chance_that_it_is_rejected(tmp_path):
+    ledger, ratio = Ledger("01", tmp_path), Measured(1.1, 0.1)
+    controls = {
+        "prediction": Control("another prediction", predicted=1.4),
+        "ratio": against("the same over another", Covers(), ratio, 1 / 1.4),
+        "given": Control("of a law", Measured(2.0, 0.1), power=0.75),
+        "data": Control("other data", Measured(2.0, 0.1)),
+    }
+    for id, control in controls.items():
+        ledger.check(id, "s", "t", Covers(), 1.0, ratio, control)
+    found = {record["id"]: record["control"] for record in records.load(tmp_path)}
+    assert found["prediction"]["power"] == pytest.approx(0.76, abs=0.01)  # 4 errors away, 3.29 are kept
+    assert found["ratio"]["power"] == pytest.approx(found["prediction"]["power"])
+    assert found["ratio"]["measured"] == pytest.approx(1.1 / 1.4) and found["ratio"]["stderr"] == pytest.approx(0.1 / 1.4)
+    assert found["given"]["power"] == 0.75 and found["data"]["power"] is None
 
 
 def test_unmet_rules_are_records_and_count(tmp_path):

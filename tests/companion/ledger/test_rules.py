@@ -62,6 +62,26 @@ def test_power_is_the_fault_rejected_nine_times_in_ten(rule, predicted, measured
         assert rejected / runs == pytest.approx(0.9, abs=0.03)
 
 
+@pytest.mark.parametrize("rule, predicted, measured, words", POWERFUL, ids=lambda value: str(value))
+def test_the_chance_of_rejection_is_nine_in_ten_at_the_power_and_counted_elsewhere(rule, predicted, measured, words):
+    if measured.stderr == 0:
+        assert rule.chance(predicted, 2.0, measured) is None
+        return
+    rng, runs = np.random.default_rng(0), 4000
+    for end in filter(np.isfinite, rule.tolerated(predicted, measured)):
+        assert 0.9 - 1e-9 < rule.chance(predicted, end, measured) < 0.902  # the far side adds its little
+    for true in (predicted + 0.05, predicted - 0.3):
+        draw = rng.standard_normal if np.isinf(measured.dof) else lambda n: rng.standard_t(measured.dof, n)
+        values = true + measured.stderr * draw(runs)
+        rejected = np.mean([not rule.holds(predicted, Measured(v, measured.stderr, measured.dof)) for v in values])
+        assert rule.chance(predicted, true, measured) == pytest.approx(rejected, abs=0.03)
+
+
+def test_chances_where_there_is_nothing_to_count():
+    assert Within(distance=0.5).chance(1, 1.0, Measured(1.0, 0.2)) == 1.0  # the rule can never hold
+    assert PValue().chance("a law", 1.0, Measured(0.2)) is Equals().chance([1], 1.0, Measured([1])) is None
+
+
 def test_power_in_words_where_there_is_no_number():
     assert Within(distance=0.5).power(1, Measured(1.0, 0.2)) == "everything: the error is too large"
     assert Covers().power(1.0, Measured(float("inf"), float("inf"))) == "everything: the error is too large"

@@ -15,7 +15,8 @@ _POWER = "rejects nine times in ten"
 
 _READING = (
     "What a rule rejects nine times in ten is its power: the true value that would fail it so often, at the standard "
-    "error measured with; a fault much smaller goes unseen. Tests of a law have theirs by the control. A rule was written "
+    "error measured with; a fault much smaller goes unseen. Tests of a law have theirs by the control. "
+    "Where the control is near, the chance that it is rejected if the claim is true stands with it. A rule was written "
     "before the measurement unless its history is told beneath it.\n"
 )
 
@@ -47,6 +48,7 @@ def _stances(records: list[dict]) -> str:
 def _row(record: dict) -> list[str]:
     control = record["control"]
     fate = "rejected" if control["rejected"] else "**not rejected**"
+    fate += "" if control["power"] is None else f" (chance {control['power']:.3g})"
     between = interval(record)
     found = measured(record) + ("" if between == "–" else f"<br>({between})")
     if record["reported"]:
