@@ -112,11 +112,36 @@ def test_destinations_are_counted():
     assert law_tests.chi_square(counts, hs.theory.exit_location(sgd, 1)).value > 0.001
 
 
-def test_a_wrong_clock_is_off_by_a_jump():
-    control = exit_laws.wrong_clock(study([10.0, 300.0], jumps=2))
-    rarity = NOISE.tail(10.0) / 0.1
-    assert control.measured.value == pytest.approx(rarity) and control.what == "the clock of 3 jumps"
-    assert control.measured.stderr == pytest.approx(0.1 * rarity)
+def test_a_neighbouring_constant_is_a_prediction_over_another():
+    sgd = exit_study.quiet_sgd(WELL, NOISE, 0.1, 0.8)
+    found = study([10.0, 300.0], predicted=[hs.theory.mean_exit_time(sgd, 0), 1.0])
+    b = exit_laws.over_another(found, WELL, 0, NOISE, 0.75)
+    assert b == pytest.approx(hs.theory.exit_rates(WELL, 1.5, 0.75)[0] / hs.theory.exit_rates(WELL, 1.5, 0.8)[0])
+    alpha = exit_laws.over_another(found, WELL, 0, hs.Lomax(1.4, 0.2), 0.8)
+    assert alpha > 1 > b and alpha == pytest.approx(51 ** (2 * 0.1), rel=0.5)  # lambda has the tail at 10 / 0.2 twice
+
+
+def rejected(test, draw, runs=200):
+    return np.mean([test(draw()).value <= 0.001 for _ in range(runs)])
+
+
+def test_near_laws_are_rejected_as_often_as_they_say():
+    rng = np.random.default_rng(0)
+    for factor in (1.1, 1.2, 1.4):
+        found = rejected(law_tests.kolmogorov, lambda: rng.exponential(factor, 500))  # noqa: B023
+        assert law_tests.kolmogorov_power(500, factor, seed=1) == pytest.approx(found, abs=0.15)
+    true, law = np.array([0.6, 0.4, 0.0]), np.array([0.52, 0.48, 0.0])
+    control = law_tests.other_destinations("other", np.array([300, 200, 0]), true, law)
+    found = rejected(lambda counts: law_tests.chi_square(counts, law), lambda: rng.multinomial(500, true))
+    assert 0.3 < control.power < 0.9 and control.power == pytest.approx(found, abs=0.12)
+    assert control.measured.value == pytest.approx(stats.chisquare([300, 200], 500 * law[:2]).pvalue)
+
+
+def test_later_exits_are_no_exponential_law():
+    times = np.random.default_rng(0).exponential(50.0, 400)
+    control = law_tests.late(times, seed=1, power_seed=2)
+    assert control.what == "every exit 10 % of the mean later" and control.power > 0.95
+    assert control.measured.value < 0.001 < law_tests.exponential(times, 1).value
 
 
 def test_the_approach_is_a_series_of_studies():

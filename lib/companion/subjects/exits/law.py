@@ -1,4 +1,4 @@
-"""The law of exits: destinations, wrong clocks, how slowly the limit is reached."""
+"""The law of exits: destinations, neighbouring constants, how slowly the limit is reached."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ import heavysgd as hs
 import numpy as np
 from heavysgd.inference import Measured
 
-from companion.ledger.claims import Control
 from companion.ledger.seeds import derived
-from companion.subjects.common.exit_study import ExitStudy, exit_study
+from companion.subjects.common.exit_study import ExitStudy, exit_study, quiet_sgd
 
 
-def wrong_clock(study: ExitStudy) -> Control:
-    """The same exits held against the clock of one jump more: lambda short of a factor H(1/eta) / eta."""
-    eta = study.etas[0]
-    rarity = float(hs.theory.rarity(study.noise, eta))
-    measured = Measured(study.ratios[0] * rarity, study.ratio_stderrs[0] * rarity)
-    return Control(f"the clock of {study.jumps + 1} jumps", measured=measured)
+def over_another(study: ExitStudy, f, basin: int, noise: hs.Noise, b: float | None) -> float:
+    """Predicted mean of the study's first learning rate over that of another noise and threshold."""
+    other = hs.theory.mean_exit_time(quiet_sgd(f, noise, study.etas[0], b), basin)
+    return float(study.predicted[0] / other)
 
 
 def slug(text: str) -> str:
