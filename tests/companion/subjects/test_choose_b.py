@@ -24,7 +24,8 @@ def test_settling_is_simulated_from_the_worst_start():
     found = choose_b.settling_time(PAPER, NOISE, 0.004, 0.5, 300, 0.05, seed=2)
     times = hs.theory.finite_rates(PAPER, NOISE, 0.004, 0.5).mean_hitting_time([1, 3])
     assert found.worst == int(np.argmax(times)) and found.predicted == times.max()
-    assert found.rarity == pytest.approx(NOISE.tail(250.0) / 0.004)
+    heavier = hs.theory.finite_rates(PAPER, hs.Lomax(1.15, 0.1), 0.004, 0.5).mean_hitting_time([1, 3])
+    assert found.neighbour == pytest.approx(times.max() / heavier[found.worst]) and found.neighbour > 1
     assert found.measured.stderr == pytest.approx(found.measured.value / np.sqrt(300), rel=0.05)
     assert found.ratio.value == pytest.approx(found.measured.value / times.max())
     assert 0.5 < found.ratio.value < 1.3 and found.most_common_end in (1, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import NamedTuple
 
 import heavysgd as hs
@@ -32,12 +33,13 @@ def chart(f, scale: float, eta: float, thresholds: np.ndarray, alphas: np.ndarra
 class Settled(NamedTuple):
     """Settling time of one choice: predicted, and its measured mean, in steps.
 
-    rarity : H(1/eta) / eta. worst : the minimum the paths start at. most_common_end : the one most paths end with.
+    neighbour : predicted over the prediction for a tail index smaller by 0.05. worst : the minimum the paths start at.
+    most_common_end : the one most paths end with.
     """
 
     predicted: float
     measured: Measured
-    rarity: float
+    neighbour: float
     worst: int
     most_common_end: int
 
@@ -62,5 +64,6 @@ def settling_time(f, noise, eta: float, b: float, n_paths: int, distance: float,
     steps[paths], censored[paths] = found.step[arrived][first], False
     mean = hs.inference.censored_mean(steps, censored)
     ends = np.bincount(found.at(n_steps)[:, 0])
-    rarity = float(hs.theory.rarity(noise, eta))
-    return Settled(float(times[worst]), mean, rarity, worst, int(ends.argmax()))
+    heavier = hs.theory.finite_rates(f, dataclasses.replace(noise, alpha=noise.alpha - 0.05), eta, b)
+    neighbour = float(times[worst] / heavier.mean_hitting_time(survivors)[worst])
+    return Settled(float(times[worst]), mean, neighbour, worst, int(ends.argmax()))
