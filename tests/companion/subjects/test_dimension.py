@@ -73,6 +73,19 @@ def test_readings_find_what_was_put_in():
     assert isinstance(same[0].ratio, Measured) and abs(same[0].ratio.value - 1) < 4 * same[0].ratio.stderr
 
 
+def test_predictions_of_a_neighbouring_law():
+    made = [
+        dimension.Exits(d, 0.1, np.full(9, 5.0), dimension.predicted_mean("isotropic", d, LAW, 0.1, None, "norm"))
+        for d in (1, 16)
+    ]
+    ratio, factor = dimension.over_another(made[1], hs.Lomax(1.7, 0.1))
+    tails = hs.Lomax(1.7, 0.1).tail(10.0) / LAW.tail(10.0)
+    powers = dimension.mean_power(1.7, 16) / dimension.mean_power(1.8, 16)
+    assert ratio == made[1].ratio and factor == pytest.approx(dimension.WIDTH**0.1 * powers * tails)
+    other = dimension.limit_power_of_dimension([e._replace(times=np.array([4.0, 6.0])) for e in made], hs.Lomax(1.6, 0.1))
+    assert other == pytest.approx(-np.log(dimension.mean_power(1.6, 16)) / np.log(16))
+
+
 def test_the_recorded_study_asks_for_each_case_once_and_the_record_holds_them():
     cases = recorded_study.cases()
     assert len(set(cases)) == len(cases)

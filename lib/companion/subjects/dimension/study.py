@@ -187,6 +187,16 @@ def predicted_mean(kind: str, dimension: int, law: hs.Lomax, eta: float, b: floa
     return 1 / (constant(law.alpha, dimension, kind, b, truncation) * scale)
 
 
+def predicting(exits: list[Exits], law: hs.Lomax, b: float | None = None) -> list[Exits]:
+    """The same exits with the predictions of another `law` of isotropic noise, norm cut."""
+    return [e._replace(predicted=predicted_mean("isotropic", e.dimension, law, e.eta, b, "norm")) for e in exits]
+
+
+def over_another(exits: Exits, law: hs.Lomax, b: float | None = None) -> tuple[Measured, float]:
+    """Measured over predicted mean, and the prediction over that of `predicting`."""
+    return exits.ratio, exits.predicted / predicting([exits], law, b)[0].predicted
+
+
 def limit_times(kind: str, law: hs.Lomax, eta: float, b: float | None, truncation: str, ladder) -> list[tuple[int, float]]:
     """(d, limit formula for the mean exit time) over dimensions."""
     return [(d, predicted_mean(kind, d, law, eta, b, truncation)) for d in ladder]
@@ -209,10 +219,10 @@ def power_of_dimension(exits: list[Exits]) -> Measured:
     return _slope([np.log(e.dimension) for e in exits], exits)
 
 
-def limit_power_of_dimension(exits: list[Exits]) -> float:
-    """The same slope of the limit formula's times, weighed alike."""
-    x = np.log([e.dimension for e in exits])
-    return float(np.polyfit(x, np.log([e.predicted for e in exits]), 1, w=_weights(exits))[0])
+def limit_power_of_dimension(exits: list[Exits], law: hs.Lomax | None = None) -> float:
+    """The same slope of the limit formula's times, or those for another `law` without truncation, weighed alike."""
+    x, of = np.log([e.dimension for e in exits]), exits if law is None else predicting(exits, law)
+    return float(np.polyfit(x, np.log([e.predicted for e in of]), 1, w=_weights(exits))[0])
 
 
 def jumps_fitted(exits: list[Exits], law: hs.Lomax) -> Measured:
