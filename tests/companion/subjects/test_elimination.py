@@ -38,6 +38,15 @@ def test_pooled_ratios_and_parts():
     assert other.pooled_ratio(found).value == pytest.approx((1.5 * 400 + 1.0 * 100) / 500)  # errors 0.05 and 0.1
 
 
+def test_predictions_over_those_of_a_neighbour():
+    share = lambda eta, b: elimination.predicted_share(  # noqa: E731
+        PAPER, NOISE, [0, 2], eta, b, elimination.horizon(eta, 20, 1.4)
+    )
+    found = shares([0.3, 0.1], [share(eta, 0.5) for eta in ETAS[:2]])
+    over = [share(eta, 0.5) / share(eta, 0.46) for eta in ETAS[:2]]
+    assert found.predicted_over(PAPER, 0.46, [0, 2], 20, 1.4) == pytest.approx(np.mean(over)) and min(over) > 1.1
+
+
 def test_the_prediction_is_the_mean_over_all_starts():
     chain, n = hs.theory.finite_rates(PAPER, NOISE, 0.001, 0.5), 50_000
     by_start = chain.occupation(n)[:, [0, 2]].sum(axis=1)

@@ -40,6 +40,11 @@ class Shares(NamedTuple):
         fit = hs.inference.slope(np.log(predicted), np.log(self.values), self.stderrs / self.values)
         return fit
 
+    def predicted_over(self, f, b, basins, t: float, beta: float) -> float:
+        """The predictions over those for another threshold, averaged as `pooled_ratio` does."""
+        other = [predicted_share(f, self.noise, basins, eta, b, horizon(eta, t, beta)) for eta in self.etas]
+        return float(np.average(self.predicted / other, weights=(self.predicted / self.stderrs) ** 2))
+
     def pooled_ratio(self, reference: Shares) -> Measured:
         """Measured share over the one predicted for `reference`, averaged by inverse variance."""
         predicted = reference._predictions(self.etas)
