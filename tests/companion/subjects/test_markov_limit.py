@@ -71,6 +71,9 @@ def test_a_joint_law_is_kept_and_a_wrong_one_rejected():
     assert markov_limit.joint_test(run, CHAIN, (1.0, 2.0)).value > 0.001
     slow = hs.theory.MarkovChain(CHAIN.states, 0.8 * CHAIN.generator)
     assert markov_limit.joint_test(run, slow, (1.0, 2.0)).value < 1e-3
+    control = markov_limit.joint_control("slower", run, CHAIN, slow, (1.0, 2.0))
+    assert control.measured == markov_limit.joint_test(run, slow, (1.0, 2.0)) and control.power > 0.99
+    assert markov_limit.joint_control("the same", run, CHAIN, CHAIN, (1.0, 2.0)).power == pytest.approx(0.001)
 
 
 def test_first_moves_by_hand():
@@ -89,6 +92,14 @@ def test_cut_off_times_are_held_against_a_cut_off_law():
     law = stats.kstest(times[times < 3.0], lambda t: np.expm1(-0.5 * t) / np.expm1(-1.5)).pvalue
     assert moves.against(0.5).value == pytest.approx(law)
     assert moves.rate().value == pytest.approx(0.5, rel=0.1)
+
+
+def test_how_surely_a_neighbouring_rate_is_rejected():
+    moves, rng = chain_run.FirstMoves(np.ones(300), None, None, 3.0), np.random.default_rng(0)
+    assert moves.power(0.5, 0.5, seed=1) < 0.02 and moves.power(1.5, 0.5, seed=1) > 0.98
+    drawn = (rng.exponential(2.0, 300) for _ in range(300))
+    found = [moves._replace(times=t, ended=t < 3.0).against(0.75).value <= 0.001 for t in drawn]
+    assert moves.power(0.75, 0.5, seed=1) == pytest.approx(np.mean(found), abs=0.12) and 0.1 < np.mean(found) < 0.9
 
 
 def test_a_crossing_rate_is_moves_over_time_there():

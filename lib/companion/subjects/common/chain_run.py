@@ -52,6 +52,12 @@ class FirstMoves(NamedTuple):
         uniform = np.expm1(-rate * self.times[self.ended]) / np.expm1(-rate * self.horizon)
         return Measured(float(stats.kstest(uniform, stats.uniform.cdf).pvalue))
 
+    def power(self, rate: float, true: float, seed: int, level: float = 0.001, tries: int = 400) -> float:
+        """The chance that `against(rate)` is at most `level` where as many times are of Exp(true), by simulation."""
+        drawn = np.random.default_rng(seed).exponential(1 / true, (tries, self.times.size))
+        found = [self._replace(times=times, ended=times < self.horizon).against(rate).value for times in drawn]
+        return float(np.mean(np.array(found) <= level))
+
     def rate(self) -> Measured:
         """Maximum-likelihood rate of leaving."""
         rate = self.ended.sum() / self.times.sum()

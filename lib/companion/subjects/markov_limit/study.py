@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import heavysgd as hs
 import numpy as np
 from heavysgd.inference import Measured
-from scipy import stats
 
+from companion.ledger.claims import Control
+from companion.subjects.common import law_tests
 from companion.subjects.common.chain_run import FirstMoves, Run
 
 
@@ -53,14 +54,28 @@ def joint_test(run: Run, chain: hs.theory.MarkovChain, times: tuple[float, float
 
     For a chain with more states than these the law is conditioned on being in them at both times.
     """
+    return law_tests.chi_square(_pairs(run, times), _law_of_pairs(run, chain, times))
+
+
+def joint_control(what: str, run: Run, true, other: hs.theory.MarkovChain, times: tuple[float, float]) -> Control:
+    """Control of `joint_test` against the chain `true`: the same against another."""
+    laws = (_law_of_pairs(run, chain, times) for chain in (true, other))
+    return law_tests.other_destinations(what, _pairs(run, times), *laws)
+
+
+def _pairs(run: Run, times) -> np.ndarray:
     states = run.chain.states
     places = np.searchsorted(states, run.wide.hops.at(run.steps(times)))
     counts = np.zeros((states.size, states.size))
     np.add.at(counts, tuple(places.T), 1)
-    rows = [chain.row(state) for state in states]
+    return counts.ravel()
+
+
+def _law_of_pairs(run: Run, chain: hs.theory.MarkovChain, times) -> np.ndarray:
+    rows = [chain.row(state) for state in run.chain.states]
     first = chain.transition(times[0])[chain.row(run.start)][rows]
     law = first[:, None] * chain.transition(times[1] - times[0])[np.ix_(rows, rows)]
-    return Measured(float(stats.chisquare(counts.ravel(), counts.sum() * (law / law.sum()).ravel()).pvalue))
+    return (law / law.sum()).ravel()
 
 
 def first_moves(run: Run) -> FirstMoves:
