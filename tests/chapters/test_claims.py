@@ -22,6 +22,8 @@ def test_rules_that_are_not_met_are_records_too(built_profile):
         "deep.settled.accuracy",
         "deep.sam.within",
         "deep.label-noise",
+        "figure1.tenth",
+        "space.rate",
         "without.correction.l3.alpha1.2",
         "without.first.landscape.alpha1.8.l2",
         "without.first.well.alpha1.2.l2",

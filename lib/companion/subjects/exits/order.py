@@ -56,3 +56,10 @@ def farthest_off(fitted: Sequence[Measured], jumps: Sequence[int]) -> Measured:
     """The distance of a fitted number of jumps from the theory's whose one-sided 95 % bound is largest."""
     distances = [Measured(abs(found.value - count), found.stderr) for found, count in zip(fitted, jumps, strict=True)]
     return max(distances, key=lambda distance: distance.value + distance.bound(0.95))
+
+
+def exact_jump_count(f, study: ExitStudy, basin: int = 0) -> float:
+    """The number of jumps that the fit of `study` would give with the exact mean exit times in place of the measured."""
+    runs = [quiet_sgd(f, study.noise, eta, study.b) for eta in study.etas]
+    means = np.array([hs.exact.first_exit(sgd, f.minima[basin]).mean for sgd in runs])
+    return hs.inference.jump_count(study.noise, study.etas, means, study.stderrs / study.means * means).value
