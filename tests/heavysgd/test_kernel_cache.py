@@ -89,7 +89,7 @@ KERNEL = """
     from heavysgd.simulate.stopping import _interval, _kernel
     f = hs.landscapes.wang_oh_rhee()
     sgd = hs.SGD(f, hs.Lomax(float(sys.argv[1]), 0.1), 0.004, 0.5)
-    found = hs.first_exit(sgd, f.minima[0], 20, 2000, progress=False)
+    found = hs.first_exit(sgd, f.minima[0], n_paths=20, max_steps=2000, progress=False)
     kernel = _kernel(lane_code(sgd), _interval())
     print(kernel.found, kernel.compiled, found.steps.sum())
 """

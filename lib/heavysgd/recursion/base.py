@@ -47,7 +47,7 @@ class Recursion:
     ...         mean = mean + rate*(x - mean)
     ...     '''
     >>> f = hs.landscapes.two_wells()
-    >>> hs.sample_path(Averaged(f, hs.Gaussian(1.0), 0.01, 0.1), f.minima[0], 1000, every=500).shape
+    >>> hs.sample_path(Averaged(f, hs.Gaussian(1.0), 0.01, 0.1), f.minima[0], n_steps=1000, every=500).shape
     (1, 3)
     """
 
