@@ -12,17 +12,26 @@ Each stage starts from where the one before landed, so a jump over several inter
 is ever attached to a path. The cost of one estimate is of order 1/H(1/eta) steps whatever the number of jumps, where one
 exit takes 1/lambda_i(eta).
 
+The error is that of the mean of independent repetitions, and it is honest where these scatter about their mean. But a jump
+may pass several interfaces at once, and then its later stages add no chance of their own: of the trials that crossed the
+first interface only those few that landed far on have descendants, so that the exits of a repetition may go back to one or
+two of them. The law of a repetition's rate is skewed then: most fall short, a few are several times too large. Where those
+few are missing, the mean is too low *and* its error too small. The sign of it is the spread of the repetitions, which is
+watched, and the cure is more trials.
+
 Source: Allen, Valeriani, ten Wolde, "Forward flux sampling for rare event simulations", J. Phys. Condens. Matter 21
 (2009), recalled; the interfaces and the treatment of jumps are this book's.
 """
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
 
 from heavysgd import checks
+from heavysgd.checks import PrecisionWarning
 from heavysgd.recursion import SGD
 from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.progress import StepBar
@@ -33,6 +42,8 @@ _PASSING = 0.2  # the stage probability aimed at when interfaces are placed
 _PILOT = 1000  # excursions of a pilot at a time
 _LEAST_PASSED = 100  # passes of an interface before the pilot goes on to the next
 _LONGEST = 2**62
+_WIDEST_SPREAD = 0.5  # of repetitions: above it their law is too skewed for so few to tell its mean and error
+_SPREAD_AIMED_AT = 0.35
 
 
 class ExitRate(NamedTuple):
@@ -41,7 +52,9 @@ class ExitRate(NamedTuple):
     rate, stderr : mean over independent repetitions and its standard error; 1 / rate is the mean first exit time.
     destinations : (k,) or (k + 1,) with open ends, shares of the exits by basin; `destinations_stderr` their errors.
     interfaces : s_1 < ... < s_n = 1. stage_probabilities : p_1 ... p_{n-1}, means over the repetitions.
-    steps : what the estimate cost, pilot included.
+    steps : what the estimate cost, pilot included. repetitions : (r,), the rate that each of them found.
+    ancestors : first crossings from which the exits of a repetition descend, in effect: (sum c)^2 / sum c^2 over the
+    numbers c of their descendants; the mean over the repetitions, and not much smaller than `trials` at best.
     """
 
     rate: float
@@ -51,6 +64,18 @@ class ExitRate(NamedTuple):
     interfaces: np.ndarray
     stage_probabilities: np.ndarray
     steps: int
+    repetitions: np.ndarray
+    ancestors: float
+
+    @property
+    def dof(self) -> int:
+        """Degrees of freedom of the error: intervals are Student's, rate -+ t stderr."""
+        return self.repetitions.size - 1
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of one repetition over their mean."""
+        return float(np.std(self.repetitions, ddof=1) / self.rate) if self.rate > 0 else np.inf
 
 
 def exit_rate(
@@ -76,7 +101,9 @@ def exit_rate(
         excursions pass each. Where truncation lets no jump go further, fewer do.
     seed, backend, progress, threads : as in `first_exit`.
 
-    Returns an `ExitRate`. Raises `ValueError` for arguments out of range and for a basin that nothing leaves.
+    Returns an `ExitRate`. Raises `ValueError` for arguments out of range and for a basin that nothing leaves. Warns with
+    `PrecisionWarning`, naming the trials to use, where the repetitions differ by more than half their mean: they are then
+    so skewed that their error is too small as often as not.
     """
     f = sgd.landscape
     if sgd.dimension > 1:
@@ -101,7 +128,7 @@ def exit_rate(
     flows = np.array([e.rate * e.destinations for e in estimates])  # rates by destination: they average, shares do not
     shares = flows.mean(axis=0) / rates.mean()
     spread = np.std(flows - shares * rates[:, None], axis=0, ddof=1) / rates.mean()
-    return ExitRate(
+    found = ExitRate(
         float(rates.mean()),
         float(rates.std(ddof=1) / np.sqrt(repetitions)),
         shares,
@@ -109,6 +136,25 @@ def exit_rate(
         ladder.levels,
         np.mean([e.passing for e in estimates], axis=0),
         walk.steps,
+        rates,
+        float(np.mean([e.ancestors for e in estimates])),
+    )
+    _warn_of_skew(found, trials)
+    return found
+
+
+def _warn_of_skew(found: ExitRate, trials: int) -> None:
+    """A repetition's relative variance falls as 1 / trials, which says how many would do."""
+    if found.spread <= _WIDEST_SPREAD:
+        return
+    enough = int(np.ceil(trials * min(found.spread / _SPREAD_AIMED_AT, 10.0) ** 2 / 10) * 10)
+    count, largest = found.repetitions.size, found.repetitions.max() / max(found.repetitions.sum(), 1e-300)
+    warnings.warn(
+        f"rate = {found.rate:.3g} -+ {found.stderr:.1g}: the {count} repetitions differ by {found.spread:.0%} of their mean, one "
+        f"of them carries {largest:.0%} of it, and their exits descend from {found.ancestors:.1f} crossings on average; such an "
+        f"error is too small as often as not. Use trials = {enough} or more, not {trials}",
+        PrecisionWarning,
+        stacklevel=3,
     )
 
 
@@ -116,6 +162,7 @@ class _Estimate(NamedTuple):
     rate: float
     destinations: np.ndarray
     passing: np.ndarray
+    ancestors: float
 
 
 class _Ladder(NamedTuple):
@@ -173,21 +220,29 @@ class _Walk:
 
     def stage(self, starts: np.ndarray, level: float, trials: int) -> np.ndarray:
         """Ends, past `level`, of those of `trials` excursions from randomly chosen starts that pass it."""
-        ends, _ = self.excursion(self.rng.choice(starts, trials), level)
-        return ends[self.level(ends) >= level]
+        return self.descend(starts, level, trials)[0]
+
+    def descend(self, starts: np.ndarray, level: float, trials: int) -> tuple[np.ndarray, np.ndarray]:
+        """The same, and for each of those ends the number of its start."""
+        chosen = self.rng.choice(starts.size, trials)
+        ends, _ = self.excursion(starts[chosen], level)
+        passed = self.level(ends) >= level
+        return ends[passed], chosen[passed]
 
     def estimate(self, levels: np.ndarray, trials: int, efforts: list[int]) -> _Estimate:
         """One repetition: flux times the stages' probabilities, and where its exits ended."""
         size = self.f.size + self.f.open_ends
         flux, landed = self.cross_first(levels[0], trials)
-        passing = np.zeros(len(efforts))
+        passing, ancestor = np.zeros(len(efforts)), np.arange(landed.size)
         for k, (level, effort) in enumerate(zip(levels[1:], efforts)):
-            landed = self.stage(landed, level, effort)
-            passing[k] = landed.size / effort
+            landed, start = self.descend(landed, level, effort)
+            passing[k], ancestor = landed.size / effort, ancestor[start]
             if landed.size == 0:
-                return _Estimate(0.0, np.zeros(size), passing)
+                return _Estimate(0.0, np.zeros(size), passing, 0.0)
         places = np.bincount(self.f.basin_of(landed), minlength=size) / landed.size
-        return _Estimate(flux * float(np.prod(passing)), places, passing)
+        descendants = np.bincount(ancestor)
+        effective = float(landed.size**2 / np.sum(descendants**2))
+        return _Estimate(flux * float(np.prod(passing)), places, passing, effective)
 
     def pilot(self, levels: np.ndarray | None) -> _Ladder:
         """Interfaces, placed one after the other or as given, and estimates of the probabilities between them."""

@@ -41,6 +41,10 @@ class ExitStudy(NamedTuple):
         """Standard errors of `ratios`."""
         return self.stderrs / self.predicted
 
+    def with_means(self, means: np.ndarray) -> ExitStudy:
+        """The study with other means of the same relative errors: what is fitted to them is weighted as before."""
+        return self._replace(means=means, stderrs=means * self.stderrs / self.means)
+
     def upto(self, eta: float) -> ExitStudy:
         """The part of the study at learning rates of at most `eta`."""
         keep = np.flatnonzero(self.etas <= eta)
@@ -51,6 +55,11 @@ class ExitStudy(NamedTuple):
     def pooled_ratio(self) -> Measured:
         """Measured over predicted mean, averaged over the learning rates by inverse variance."""
         return pooled([Measured(*pair) for pair in zip(self.ratios, self.ratio_stderrs)])
+
+    def mean_ratio(self) -> Measured:
+        """Measured over predicted mean, averaged over all exits seen: weights that do not depend on the means."""
+        shares = (self.means / self.stderrs) ** 2 / np.sum((self.means / self.stderrs) ** 2)
+        return Measured(float(shares @ self.ratios), float(np.linalg.norm(shares * self.ratio_stderrs)))
 
     def jump_count(self) -> hs.inference.Slope:
         """The fitted number of jumps."""

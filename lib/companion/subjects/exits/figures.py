@@ -1,84 +1,127 @@
-"""Figures of first exits: mean times, exponents, staircases, destinations."""
+"""Figures of first exits: mean times, fitted numbers of jumps, staircases, laws, destinations; exact values as lines."""
 
 from __future__ import annotations
 
 import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.lines import Line2D
 
 from companion.press.style import JUMP_COLOURS, THEORY
-from companion.subjects.common.exit_study import ExitStudy
+from companion.subjects.common.exact_exits import Beside
 from companion.subjects.common.figures import threshold_label
+from companion.subjects.exits.law import LawBeside
+from companion.subjects.exits.order import ExactLine, Staircase
 
 
-def mean_times(studies: list[ExitStudy]):
-    """Mean exit times against the learning rate; hollow where censored; lines of the predicted order (dashed)."""
+def _kinds(axes, loc: str):
+    """A second legend: what points, lines and dashes are."""
+    kinds = (("simulated", "o", "none"), ("exact", "", "-"), ("limit", "", "--"))
+    keys = [Line2D([], [], color=THEORY, marker=m, ls=ls, lw=1, label=name) for name, m, ls in kinds]
+    axes.add_artist(axes.legend(handles=keys, loc=loc))
+
+
+def mean_times(lines: list[ExactLine], found: list[Beside]):
+    """Mean exit times against the learning rate: exact (lines), simulated (points), limit formula (dashed)."""
     figure, axes = plt.subplots(figsize=(7.2, 4.4))
-    for study in studies:
-        colour = JUMP_COLOURS[study.jumps]
-        full = np.array([not cut.any() for cut in study.censored])
-        bars = {"yerr": 1.96 * study.stderrs, "color": colour, "ls": "none", "capsize": 2}
-        axes.errorbar(study.etas, study.means, fmt="none", **bars)
-        label = f"{threshold_label(study.b)}: $l^* = {study.jumps}$"
-        axes.plot(study.etas[full], study.means[full], "o", color=colour, label=label)
-        axes.plot(study.etas[~full], study.means[~full], "o", color=colour, mfc="none")
-        exponent = hs.theory.exponent(study.noise.alpha, study.jumps)
-        axes.plot(study.etas, _power_law(study, exponent), "--", color=colour, lw=1)
-        axes.plot(study.etas, study.predicted, ":", color=colour, lw=1)
+    labelled = []
+    for line, beside in zip(lines, found, strict=True):
+        study, colour = beside.study, JUMP_COLOURS[beside.study.jumps]
+        label = f"{threshold_label(line.b)}: $l^* = {study.jumps}$"
+        labelled += axes.plot(line.etas, line.means, "-", color=colour, lw=1.2, label=label)
+        axes.plot(line.etas, line.predicted, "--", color=colour, lw=1)
+        bars = {"yerr": 1.96 * study.stderrs, "color": colour, "ls": "none", "marker": "o", "capsize": 2}
+        axes.errorbar(study.etas, study.means, **bars)
     axes.set(xscale="log", yscale="log", xlabel=r"learning rate $\eta$", ylabel="mean first exit time, steps")
-    axes.legend(title="filled: all exits seen; hollow: some censored")
+    _kinds(axes, "lower left")
+    axes.legend(handles=labelled, loc="upper right")
     return figure
 
 
-def _power_law(study: ExitStudy, exponent: float) -> np.ndarray:
-    """c eta^(-exponent) with c from the measured means, each weighted by its precision."""
-    weights = (study.means / study.stderrs) ** 2
-    return np.exp(np.average(np.log(study.means) + exponent * np.log(study.etas), weights=weights)) * study.etas**-exponent
-
-
-def exponent_table(cells: list[ExitStudy]):
-    """Fitted numbers of jumps for every tail index and jump number, with 95 % intervals, over the integers predicted."""
-    figure, axes = plt.subplots(figsize=(7.2, 3.4))
-    alphas = sorted({cell.noise.alpha for cell in cells})
+def exponent_table(cells: list[Beside]):
+    """Fitted numbers of jumps for every tail index and jump number, over exact ones (ticks) and the theorem's integers."""
+    figure, axes = plt.subplots(figsize=(7.2, 3.6))
+    alphas = sorted({cell.study.noise.alpha for cell in cells})
     for cell in cells:
-        fit = cell.jump_count()
-        place = cell.jumps + 0.18 * (alphas.index(cell.noise.alpha) - 1)
-        marker = "osD"[alphas.index(cell.noise.alpha)]
-        style = {"color": JUMP_COLOURS[cell.jumps], "capsize": 3, "marker": marker, "ls": "none"}
+        study, fit = cell.study, cell.study.jump_count()
+        place = study.jumps + 0.18 * (alphas.index(study.noise.alpha) - 1)
+        exact = cell.exact.jump_count().value
+        axes.plot([place - 0.07, place + 0.07], [exact, exact], color=THEORY, lw=1.6)
+        marker = "osD"[alphas.index(study.noise.alpha)]
+        style = {"color": JUMP_COLOURS[study.jumps], "capsize": 3, "marker": marker, "ls": "none"}
         axes.errorbar(place, fit.value, [[fit.value - fit.low], [fit.high - fit.value]], **style)
-    for alpha, marker in zip(alphas, "osD"):
-        axes.plot([], [], marker, color=THEORY, label=rf"$\alpha = {alpha:g}$")
-    for l in sorted({cell.jumps for cell in cells}):  # noqa: E741 - the paper's letter
-        axes.plot([l - 0.35, l + 0.35], [l, l], color=THEORY, lw=1)
+    for l in sorted({cell.study.jumps for cell in cells}):  # noqa: E741 - the paper's letter
+        axes.plot([l - 0.35, l + 0.35], [l, l], "--", color=THEORY, lw=1)
+    keys = [Line2D([], [], color=THEORY, marker=m, ls="none", label=rf"$\alpha = {a:g}$") for a, m in zip(alphas, "osD")]
+    keys += [Line2D([], [], color=THEORY, lw=1.6, label="exact"), Line2D([], [], color=THEORY, ls="--", lw=1, label="theorem")]
     axes.set(xlabel="jump number $l^*$ predicted", ylabel="jump number fitted", xticks=[1, 2, 3])
-    axes.legend()
+    axes.legend(handles=keys)
     return figure
 
 
-def staircase(studies: list[ExitStudy], width: float):
-    """Fitted exponents against b over the predicted staircase 1 + ceil(r/b)(alpha - 1)."""
+def staircase(exact: Staircase, cells: list[Beside], width: float):
+    """Exponents against b: exact (line), fitted (points), and the theorem's 1 + ceil(r/b)(alpha - 1) (dashed)."""
     figure, axes = plt.subplots(figsize=(7.2, 3.8))
-    alpha = studies[0].noise.alpha
-    thresholds = np.linspace(min(s.b for s in studies) * 0.96, max(s.b for s in studies) * 1.04, 2000)
-    axes.plot(thresholds, hs.theory.exponent(alpha, np.ceil(width / thresholds)), color=THEORY, lw=1.2, label="predicted")
-    for study in studies:
-        fit = study.jump_count()
-        bars = 1.96 * fit.stderr * (alpha - 1)
-        style = {"color": JUMP_COLOURS[study.jumps], "capsize": 3, "marker": "o", "ls": "none"}
-        axes.errorbar(study.b, hs.theory.exponent(alpha, fit.value), bars, **style)
+    alpha = cells[0].study.noise.alpha
+    thresholds = np.linspace(exact.thresholds.min(), exact.thresholds.max(), 2000)
+    stairs = hs.theory.exponent(alpha, np.ceil(width / thresholds))
+    axes.plot(thresholds, stairs, "--", color=THEORY, lw=1, label="theorem")
+    axes.plot(exact.thresholds, exact.exponents, "-", color=THEORY, lw=1.2, label="exact")
+    for cell in cells:
+        fit = cell.study.exponent()
+        style = {"color": JUMP_COLOURS[cell.study.jumps], "capsize": 3, "marker": "o", "ls": "none"}
+        axes.errorbar(cell.study.b, fit.value, 1.96 * fit.stderr, **style)
     axes.set(xlabel="truncation threshold $b$", ylabel=r"exponent $\beta$ of $E\sigma \sim \eta^{-\beta}$")
     axes.legend()
     return figure
 
 
-def destinations(names: list[str], predicted: np.ndarray, counts: np.ndarray):
-    """Where exits land: measured shares with 95 % intervals beside the predicted ones."""
+def laws(found: list[LawBeside]):
+    """Share of paths not yet out against q lambda n: simulated (steps), exact (lines), Exp(1), the limit (dashed)."""
+    figure, axes = plt.subplots(figsize=(7.2, 4.2))
+    top = 6.0
+    labelled = []
+    for law in found:
+        colour, times = JUMP_COLOURS[law.jumps], np.sort(law.times) / law.limit
+        survival = 1 - np.arange(1, times.size + 1) / times.size
+        axes.step(times[:-1], survival[:-1], where="post", color=colour, lw=3, alpha=0.35)
+        grid = np.linspace(0.02, top, 60)
+        label = f"{threshold_label(law.b)}: $l^* = {law.jumps}$"
+        labelled += axes.plot(grid, np.exp(-law.hazard(grid * law.limit)), color=colour, lw=1.2, label=label)
+    axes.plot([0, top], [1, np.exp(-top)], "--", color=THEORY, lw=1)
+    axes.set(yscale="log", xlim=(0, top), ylim=(3e-3, 1.1))
+    axes.set(xlabel=r"time in units of the limit formula, $q \lambda(\eta)\, n$", ylabel=r"$P(\sigma > n)$")
+    kinds = (("simulated", 3, "-", 0.35), ("exact", 1.2, "-", 1), ("limit, Exp(1)", 1, "--", 1))
+    keys = [Line2D([], [], color=THEORY, lw=w, ls=ls, alpha=a, label=name) for name, w, ls, a in kinds]
+    axes.add_artist(axes.legend(handles=keys, loc="lower left"))
+    axes.legend(handles=labelled, loc="upper right")
+    return figure
+
+
+def approach(lines: dict, studies: dict):
+    """E sigma over its limit formula: exact (lines) and simulated (points, 95 % intervals); dashed: the limit, 1."""
+    figure, axes = plt.subplots(figsize=(7.2, 4.0))
+    colours = [*JUMP_COLOURS.values()]
+    for k, (name, (etas, ratios)) in enumerate(lines.items()):
+        axes.plot(etas, ratios, "-", color=colours[k], lw=1.2, label=name)
+        study = studies[name]
+        style = {"marker": "osD^v<"[k], "color": colours[k], "capsize": 2, "ls": "none"}
+        axes.errorbar(study.etas, study.ratios, 1.96 * study.ratio_stderrs, **style)
+    axes.axhline(1, color=THEORY, lw=1, ls="--")
+    axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="mean over the limit formula", ylim=(0, None))
+    axes.legend()
+    return figure
+
+
+def destinations(names: list[str], limit: np.ndarray, exact: np.ndarray, counts: np.ndarray):
+    """Where exits land: simulated shares with 95 % intervals, exact ones (lines), the limit's (dashed)."""
     figure, axes = plt.subplots(figsize=(5.6, 3.2))
     share = counts / counts.sum()
     place = np.arange(len(names))
-    axes.bar(place - 0.2, predicted, 0.38, color=THEORY, alpha=0.5, label="$q_{ij}/q_i$")
     error = 1.96 * np.sqrt(share * (1 - share) / counts.sum())
-    axes.bar(place + 0.2, share, 0.38, yerr=error, capsize=3, color=JUMP_COLOURS[2], label="measured")
+    axes.bar(place, share, 0.5, yerr=error, capsize=3, color=JUMP_COLOURS[1], alpha=0.6, label="simulated")
+    for values, style, name in ((exact, "-", "exact"), (limit, "--", "limit, $q_{ij}/q_i$")):
+        axes.hlines(values, place - 0.35, place + 0.35, color=THEORY, ls=style, lw=1.4, label=name)
     axes.set(xticks=place, xticklabels=names, ylabel="share of exits")
     axes.legend()
     return figure

@@ -1,4 +1,4 @@
-"""Tables of first exits: exponents, ratios to the limit formula, destinations."""
+"""Tables of first exits: fitted numbers of jumps, ratios to the limit formula, destinations."""
 
 from __future__ import annotations
 
@@ -6,34 +6,30 @@ import heavysgd as hs
 from IPython.display import Markdown
 
 from companion.press.markdown import markdown_table, number
-from companion.press.tables import REPORTED
 
 
-def slope_table(studies) -> Markdown:
-    """Raw exponents of mean exit times by threshold, against the theorem's and what the paper draws."""
+def slope_table(found) -> Markdown:
+    """Raw exponents of mean exit times by threshold: the theorem's, exact ones over these learning rates, measured."""
     rows = []
-    for study in studies:
-        fit = study.exponent()
-        predicted = hs.theory.exponent(study.noise.alpha, study.jumps)
+    for beside in found:
+        study, fit = beside.study, beside.study.exponent()
         case = "no truncation" if study.b is None else f"$b = {study.b:g}$"
-        cut, all_ = sum(int(c.sum()) for c in study.censored), sum(c.size for c in study.censored)
-        covered = "yes" if fit.low <= predicted <= fit.high else "no"
-        row = [case, study.jumps, f"{predicted:.1f}", f"{fit.value:.3f}", f"{fit.low:.3f} … {fit.high:.3f}", covered]
-        rows.append([*row, f"{predicted:.1f}", f"{cut} of {all_}"])
-    head = ["threshold", "$l^*$", "predicted exponent", "measured", "95 % interval", "covers?", REPORTED, "censored"]
+        predicted, exact = hs.theory.exponent(study.noise.alpha, study.jumps), beside.exact.exponent().value
+        row = [case, study.jumps, f"{predicted:.1f}", f"{exact:.3f}", f"{fit.value:.3f}", f"{fit.low:.3f} … {fit.high:.3f}"]
+        rows.append([*row, sum(times.size for times in study.times)])
+    head = ["threshold", "$l^*$", "limit", "exact, these $\\eta$", "measured", "95 % interval", "exits"]
     return Markdown(markdown_table(head, rows))
 
 
 def exponent_table(cells) -> Markdown:
-    """Exponents 1 + l (alpha - 1), predicted and fitted, with the number of paths behind each fit."""
+    """Numbers of jumps: the theorem's, the exact kernel's at these learning rates, fitted, with the exits behind each."""
     rows = []
     for cell in cells:
-        fit, step = cell.jump_count(), cell.noise.alpha - 1
-        predicted, low, high = (1 + count * step for count in (cell.jumps, fit.low, fit.high))
-        covered = "yes" if low <= predicted <= high else "no"
-        row = [f"{cell.noise.alpha:g}", cell.jumps, f"{predicted:.1f}", f"{1 + fit.value * step:.3f}"]
-        rows.append([*row, f"{low:.3f} … {high:.3f}", covered, cell.times[0].size])
-    head = ["$\\alpha$", "$l^*$", "predicted exponent", "fitted", "95 % interval", "covers?", "paths per point"]
+        study, fit = cell.study, cell.study.jump_count()
+        etas = f"{number(study.etas.max(), 2)} … {number(study.etas.min(), 2)}"
+        row = [f"{study.noise.alpha:g}", study.jumps, etas, f"{cell.exact.jump_count().value:.3f}", f"{fit.value:.3f}"]
+        rows.append([*row, f"{fit.low:.3f} … {fit.high:.3f}", sum(times.size for times in study.times)])
+    head = ["$\\alpha$", "$l^*$", "$\\eta$", "exact fit", "simulated fit", "95 % interval", "exits"]
     return Markdown(markdown_table(head, rows))
 
 
@@ -47,11 +43,21 @@ def ratio_table(series: dict) -> Markdown:
     return Markdown(markdown_table(["case", "$\\eta$", "$\\rho$", "measured / predicted (± standard error)"], rows))
 
 
-def right_exit_table(study, law) -> Markdown:
-    """Share of exits to the right neighbour by learning rate, and its limit."""
+def approach_table(series: dict) -> Markdown:
+    """Mean exit times over the limit formula, exact and simulated, with rho = H(1/eta) / eta beside them."""
     rows = []
-    for eta, basins in zip(study.etas, study.destinations):
-        share = float((basins > 1).mean())
-        rows.append([number(eta), f"{share:.3f} ± {(share * (1 - share) / basins.size) ** 0.5:.3f}"])
-    rows.append(["limit", f"{law[2]:.4f}"])
-    return Markdown(markdown_table(["$\\eta$", "share of exits to the right (± standard error)"], rows))
+    for name, beside in series.items():
+        study = beside.study
+        for eta, ratio, error, exact in zip(study.etas, study.ratios, study.ratio_stderrs, beside.at):
+            rho = float(hs.theory.rarity(study.noise, eta))
+            rows.append([name, number(eta), number(rho), f"{exact:.3f}", f"{ratio:.3f} ± {error:.3f}"])
+    head = ["case", "$\\eta$", "$\\rho$", "exact / limit", "simulated / limit (± standard error)"]
+    return Markdown(markdown_table(head, rows))
+
+
+def right_exit_table(f, noise, b, etas, basin: int) -> Markdown:
+    """Exact share of exits to the right of `basin` by learning rate, and its limit."""
+    runs = [hs.SGD(f, noise, eta, b) for eta in etas]
+    rows = [[number(s.eta), f"{hs.exact.first_exit(s, f.minima[basin]).destinations[basin + 1 :].sum():.4f}"] for s in runs]
+    rows.append(["limit", f"{hs.theory.exit_location(runs[0], basin)[basin + 1 :].sum():.4f}"])
+    return Markdown(markdown_table(["$\\eta$", "share of exits to the right"], rows))
