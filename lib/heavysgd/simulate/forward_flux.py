@@ -150,9 +150,9 @@ def _warn_of_skew(found: ExitRate, trials: int) -> None:
     enough = int(np.ceil(trials * min(found.spread / _SPREAD_AIMED_AT, 10.0) ** 2 / 10) * 10)
     count, largest = found.repetitions.size, found.repetitions.max() / max(found.repetitions.sum(), 1e-300)
     warnings.warn(
-        f"rate = {found.rate:.3g} -+ {found.stderr:.1g}: the {count} repetitions differ by {found.spread:.0%} of their mean, one "
-        f"of them carries {largest:.0%} of it, and their exits descend from {found.ancestors:.1f} crossings on average; such an "
-        f"error is too small as often as not. Use trials = {enough} or more, not {trials}",
+        f"rate = {found.rate:.3g} -+ {found.stderr:.1g}: the {count} repetitions differ by {found.spread:.0%} of their "
+        f"mean, one of them carries {largest:.0%} of it, and their exits descend from {found.ancestors:.1f} crossings on "
+        f"average; such an error is too small as often as not. Use trials = {enough} or more, not {trials}",
         PrecisionWarning,
         stacklevel=3,
     )

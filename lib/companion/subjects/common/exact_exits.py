@@ -54,7 +54,7 @@ def limit_means(f, noise, b, basin: int, etas: Sequence[float]) -> np.ndarray:
 
 
 def carried(f, noise, b, basin: int, etas: Sequence[float], other: hs.Noise) -> np.ndarray:
-    """By what factor the limit formula changes with another noise, shape (n,): exact means near by, but for a few per cent."""
+    """By what factor the limit formula changes with another noise, shape (n,); exact means do so to a few per cent."""
     return limit_means(f, other, b, basin, etas) / limit_means(f, noise, b, basin, etas)
 
 

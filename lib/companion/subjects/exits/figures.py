@@ -53,7 +53,9 @@ def exponent_table(cells: list[Beside]):
     for l in sorted({cell.study.jumps for cell in cells}):  # noqa: E741 - the paper's letter
         axes.plot([l - 0.35, l + 0.35], [l, l], "--", color=THEORY, lw=1)
     keys = [Line2D([], [], color=THEORY, marker=m, ls="none", label=rf"$\alpha = {a:g}$") for a, m in zip(alphas, "osD")]
-    keys += [Line2D([], [], color=THEORY, lw=1.6, label="exact"), Line2D([], [], color=THEORY, ls="--", lw=1, label="theorem")]
+    keys += [
+        Line2D([], [], color=THEORY, lw=w, ls=ls, label=name) for name, w, ls in (("exact", 1.6, "-"), ("theorem", 1, "--"))
+    ]
     axes.set(xlabel="jump number $l^*$ predicted", ylabel="jump number fitted", xticks=[1, 2, 3])
     axes.legend(handles=keys)
     return figure

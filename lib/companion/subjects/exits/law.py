@@ -31,7 +31,8 @@ class LawBeside(NamedTuple):
     def hazard(self, steps) -> np.ndarray:
         """-log P(sigma > n) of the exact law, of the shape of `steps`: of the law Exp(1) at exit times."""
         most = np.max(steps)
-        grid = np.unique(np.round(np.append(np.geomspace(1, most, _GRID // 4), np.linspace(1, most, _GRID))).astype(np.int64))
+        spread = np.append(np.geomspace(1, most, _GRID // 4), np.linspace(1, most, _GRID))
+        grid = np.unique(np.round(spread).astype(np.int64))
         return np.interp(steps, grid, -np.log(np.maximum(self.exact.survival(grid), 1e-300)))
 
     def against_exact(self) -> Measured:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 
 from companion.press.style import JUMP_COLOURS, THEORY
-from companion.subjects.small_rates.study import RateStudy
+from companion.subjects.small_rates.study import ExactRatios, RateStudy
 
 
 def costs(studies: list[RateStudy]):
@@ -22,13 +22,15 @@ def costs(studies: list[RateStudy]):
     return figure
 
 
-def approach(studies: list[RateStudy]):
-    """Measured over predicted mean exit time down to the smallest learning rates, 95 % intervals."""
+def approach(studies: list[RateStudy], lines: list[ExactRatios]):
+    """Mean exit time over the limit formula: exact (lines), forward flux (points, 95 % intervals); dashed: the limit."""
     figure, axes = plt.subplots(figsize=(7.2, 4.0))
-    for study, marker in zip(studies, "osD"):
-        style = {"marker": marker, "color": JUMP_COLOURS[study.jumps], "capsize": 2, "lw": 1}
-        axes.errorbar(study.etas, study.ratios, 1.96 * study.ratio_stderrs, label=f"$l^* = {study.jumps}$", **style)
-    axes.axhline(1, color=THEORY, lw=1)
-    axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="measured / predicted mean", ylim=(0, 1.5))
+    for study, line, marker in zip(studies, lines, "osD", strict=True):
+        colour = JUMP_COLOURS[study.jumps]
+        axes.plot(line.etas, line.ratios, "-", color=colour, lw=1.2)
+        style = {"marker": marker, "color": colour, "capsize": 2, "ls": "none"}
+        axes.errorbar(study.etas, study.ratios, 2.2 * study.ratio_stderrs, label=f"$l^* = {study.jumps}$", **style)
+    axes.axhline(1, color=THEORY, lw=1, ls="--")
+    axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="mean over the limit formula", ylim=(0.5, 1.25))
     axes.legend()
     return figure

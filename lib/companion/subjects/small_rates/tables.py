@@ -8,22 +8,22 @@ from companion.press.markdown import markdown_table, number, rounded
 
 
 def rate_table(studies) -> Markdown:
-    """Mean exit times by forward flux sampling, measured over predicted, and what they cost."""
+    """Mean exit times by forward flux sampling over the limit formula, beside the exact ratio, and what they cost."""
     rows = []
     for study in studies:
-        columns = zip(study.etas, study.means, study.ratios, study.ratio_stderrs, study.costs)
-        for eta, mean, ratio, error, cost in columns:
-            row = [study.jumps, number(eta), number(mean, 3), f"{ratio:.3f} ± {error:.3f}", rounded(cost, 2)]
-            rows.append(row)
-    head = ["$l^*$", "$\\eta$", "mean exit time", "measured / predicted (± standard error)", "steps of the estimate"]
+        columns = zip(study.etas, study.means, study.exact_ratios, study.ratios, study.ratio_stderrs, study.costs)
+        for eta, mean, exact, ratio, error, cost in columns:
+            measured = f"{ratio:.3f} ± {error:.3f}"
+            rows.append([study.jumps, number(eta), number(mean, 3), f"{exact:.3f}", measured, rounded(cost, 2)])
+    head = ["$l^*$", "$\\eta$", "mean exit time", "exact / limit", "measured / limit (± standard error)", "steps"]
     return Markdown(markdown_table(head, rows))
 
 
-def good_to_table(studies, exactly: list[float], share: float) -> Markdown:
-    """Learning rates at which the limit formula is off by `share`: estimated, with 95 % intervals, and exact."""
-    pairs = zip(studies, exactly, strict=True)
-    rows = [[study.jumps, *(rounded(eta, 1) for eta in (*study.good_to(share), exact))] for study, exact in pairs]
-    head = ["$l^*$", f"limit good to {100 * share:g} % at $\\eta$ =, fitted", "from", "to", "exact"]
+def good_to_table(lines: dict, shares: list[float]) -> Markdown:
+    """Learning rates from which on the limit formula is good to each of `shares`, by the exact kernel."""
+    shown = lambda eta: rounded(eta, 1) if eta == eta else "below those looked at"  # noqa: E731
+    rows = [[jumps, *(shown(line.good_to(share)) for share in shares)] for jumps, line in lines.items()]
+    head = ["$l^*$", *(f"good to {100 * share:g} % from $\\eta$ =" for share in shares)]
     return Markdown(markdown_table(head, rows))
 
 
