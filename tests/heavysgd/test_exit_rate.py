@@ -6,6 +6,7 @@ import heavysgd as hs
 import numpy as np
 import pytest
 from heavysgd.simulate.forward_flux import _Walk
+from scipy import stats
 
 PAPER = hs.landscapes.wang_oh_rhee()
 WELL = hs.landscapes.quadratic_well()
@@ -35,6 +36,44 @@ def test_it_is_the_rate_of_direct_simulation(name):
     assert spread < 0.06 and abs(ratio - 1) < 4 * spread
     slower = hs.exit_rate(hs.SGD(WELL, sgd.noise, 0.035, sgd.b), 0, seed=2, trials=600, repetitions=16, progress=False)
     assert abs(slower.rate * direct - 1) > 4 * np.hypot(slower.stderr * direct, slower.rate * error)
+
+
+KINDS = {1: (0.3, None), 2: (0.3, 0.8), 3: (0.5, 0.42)}  # scale of the noise and threshold, by jumps
+
+
+@pytest.mark.parametrize("jumps", KINDS)
+def test_its_stated_error_covers_exact_values_as_often_as_it_should(jumps):
+    scale, b = KINDS[jumps]
+    deviations = []  # of independent estimates, in stated errors
+    for eta in (0.1, 0.05, 0.02):
+        sgd = quiet(WELL, hs.Lomax(1.5, scale), eta, b)
+        exact = hs.exact.first_exit(sgd, 0.0, tolerance=1e-3).mean
+        for seed in range(16):
+            found = hs.exit_rate(sgd, 0, seed=seed, trials=150, progress=False)
+            assert found.spread < 0.5 and found.dof == 11
+            deviations.append((found.rate * exact - 1) / (found.stderr * exact))
+    missed = np.abs(deviations) > stats.t.ppf(0.975, 11)
+    assert stats.binomtest(missed.sum(), missed.size, 0.08, "greater").pvalue > 0.001  # 0.05 and some skewness
+    halved = 2 * np.abs(deviations) > stats.t.ppf(0.975, 11)
+    assert stats.binomtest(halved.sum(), halved.size, 0.08, "greater").pvalue < 0.001
+
+
+def test_it_warns_where_its_exits_descend_from_too_few_crossings():
+    sgd = quiet(WELL, hs.Lomax(1.5, 0.5), 0.05, 0.42)
+    with pytest.warns(hs.PrecisionWarning, match="descend from .* crossings.*Use trials = ") as told:
+        few = hs.exit_rate(sgd, 0, seed=3, trials=10, progress=False)
+    assert told[0].filename == __file__ and few.spread > 0.5
+    assert few.repetitions.mean() == few.rate and few.stderr == pytest.approx(few.rate * few.spread / 12**0.5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", hs.PrecisionWarning)
+        many = hs.exit_rate(sgd, 0, seed=3, trials=400, progress=False)
+    assert few.ancestors < 10 and many.ancestors > 4 * few.ancestors and many.spread < 0.5
+
+
+def test_a_single_jump_leaves_every_passing_its_own_ancestor():
+    sgd = quiet(WELL, hs.Lomax(1.5, 0.3), 0.05, None)
+    one = hs.exit_rate(sgd, 0, seed=4, trials=200, interfaces=[0.99], progress=False)
+    assert one.interfaces.size == 2 and 100 < one.ancestors <= 200 * 1.5
 
 
 def test_exits_end_where_those_of_direct_simulation_do():

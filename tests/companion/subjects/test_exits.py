@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from companion.ledger.seeds import derived
 from companion.subjects.common import exit_study, law_tests
+from companion.subjects.common.exact_exits import Beside
 from companion.subjects.exits import law as exit_laws
 from companion.subjects.exits import order as exit_order
-from heavysgd.inference import Measured
 from scipy import stats
 
 WELL = hs.landscapes.quadratic_well()
@@ -57,17 +57,25 @@ def test_exponents_and_jumps_are_fitted():
     assert found.jump_count().stderr == pytest.approx(0.1 / np.sqrt(np.sum((log - log.mean()) ** 2)))
 
 
-def test_differences_neighbours_and_the_farthest():
-    one, two, three = (
-        study(means := 1 / hs.theory.exit_scale(NOISE, ETAS, jumps), 0.1 * means, jumps=jumps) for jumps in (1, 2, 3)
-    )
-    step = hs.inference.difference(three.jump_count(), one.jump_count())
-    assert step.value == pytest.approx(2) and step.stderr == pytest.approx(2**0.5 * one.jump_count().stderr)
-    assert [(a.jumps, b.jumps) for a, b in exit_order.with_neighbour([one, two, three])] == [(1, 2), (2, 1), (3, 2)]
-    off = exit_order.farthest_off([Measured(1.1, 0.01), Measured(1.8, 0.02), Measured(2.1, 0.09)], [1, 2, 2])
-    assert (off.value, off.stderr) == pytest.approx((0.1, 0.09))  # 0.1 + 1.64 0.09 exceeds 0.2 + 1.64 0.02
-    with pytest.raises(ValueError):
-        exit_order.farthest_off([Measured(1.0, 0.1)], [1, 2])
+def test_other_means_keep_relative_errors_and_weights():
+    found = study([10.0, 300.0], [1.0, 60.0], predicted=[20.0, 200.0])
+    other = found.with_means(np.array([20.0, 100.0]))
+    assert other.stderrs == pytest.approx([2.0, 20.0]) and other.ratios.tolist() == [1.0, 0.5]
+    shares = np.array([100, 25]) / 125  # exits seen: one over the squares of 10 % and 20 %
+    assert found.mean_ratio().value == pytest.approx(shares @ [0.5, 1.5])
+    assert found.mean_ratio().stderr == pytest.approx(np.hypot(shares[0] * 0.05, shares[1] * 0.3))
+    assert other.mean_ratio().value == pytest.approx(shares @ [1.0, 0.5])
+
+
+def test_by_how_many_jumps_fits_are_off_on_average():
+    two, three = (study(1 / hs.theory.exit_scale(NOISE, ETAS, jumps), jumps=jumps) for jumps in (2, 3))
+    off = Beside(two, two.with_means(two.means * ETAS**0.05), two.with_means(two.means * ETAS**-0.1))
+    exact, near, measured = exit_order.mean_shortfall([off, Beside(three, three, three)])
+    x = np.log(ETAS / NOISE.tail(1 / ETAS))
+    per_power = np.polyfit(x, np.log(ETAS), 1)[0] / 2
+    assert (exact, near) == pytest.approx((0.05 * per_power, -0.1 * per_power))
+    error = two.jump_count().stderr
+    assert (measured.value, measured.stderr) == pytest.approx((0.0, np.hypot(error, error) / 2), abs=1e-12)
 
 
 def test_learning_rates_are_those_of_the_times_asked_for():
@@ -77,18 +85,21 @@ def test_learning_rates_are_those_of_the_times_asked_for():
     assert etas[2] == 0.35
 
 
-def test_numbers_of_paths_are_chosen_by_theory(monkeypatch):
+def test_a_cell_spans_two_decades_of_mean_exit_times(monkeypatch):
     asked = {}
-    record = lambda f, noise, b, basin, etas, n_paths, *rest: asked.update(etas=etas, n=n_paths, basin=basin)  # noqa: E731
-    monkeypatch.setattr(exit_order, "exit_study", record)
-    f, z = hs.landscapes.wang_oh_rhee(), hs.Lomax(1.2, 0.1)
-    exit_order.figure2_study(f, z, 0.5, [0.02, 0.001, 0.2], 10**7, 1000, 10**6, seed=0)
-    mean = hs.theory.mean_exit_time(exit_study.quiet_sgd(f, z, 0.02, 0.5), 1)
-    assert asked["n"] == [int(10**7 / mean), 12, 1000] and 12 < asked["n"][0] < 1000 and asked["basin"] == 1
-    exit_order.cell(WELL, NOISE, 0.8, [2e4, 2e5, 2e6], 0.1, seed=0)
-    lever = 0.5 * np.log(asked["etas"][0] / asked["etas"][-1])
-    # Three rates evenly spaced on a logarithmic scale: the error of a slope is sqrt(2 / n) over the whole lever.
-    assert np.sqrt(2 / asked["n"]) / lever == pytest.approx(0.1, rel=0.01)
+    monkeypatch.setattr(exit_order, "beside", lambda *arguments: asked.update(etas=arguments[4], more=arguments[5:]))
+    exit_order.cell(WELL, NOISE, 0.8, 200_000, 0.05, 3, cells=4)
+    means = [hs.theory.mean_exit_time(hs.SGD(WELL, NOISE, eta, 0.8), 0) for eta in asked["etas"]]
+    assert means[0] == pytest.approx(2000, rel=1e-6) and means[2] == pytest.approx(200_000, rel=1e-6)
+    assert asked["etas"][1] ** 2 == pytest.approx(asked["etas"][0] * asked["etas"][2]) and asked["more"] == (0.05, 3, 4)
+
+
+def test_the_exact_staircase_is_the_slope_between_a_cells_ends():
+    found = exit_order.exact_staircase(WELL, NOISE, [0.8, 1.2], 100_000)
+    etas = exit_order.etas_for(WELL, NOISE, 0.8, 0, (1000, 100_000))
+    means = [hs.exact.first_exit(hs.SGD(WELL, NOISE, eta, 0.8), 0.0).mean for eta in etas]
+    assert found.exponents[0] == pytest.approx(np.log(means[1] / means[0]) / np.log(etas[0] / etas[1]), rel=2e-3)
+    assert found.thresholds.tolist() == [0.8, 1.2] and found.exponents[1] < 1.6 < 1.8 < found.exponents[0] + 0.1
 
 
 def test_laws_of_exits():
@@ -100,25 +111,64 @@ def test_laws_of_exits():
     statistic = 0.0 + 2**2 / 30 + 2**2 / 20
     assert law_tests.chi_square(np.array([50, 32, 18, 0]), law).value == pytest.approx(stats.chi2.sf(statistic, 2))
     assert law_tests.chi_square(np.array([50, 30, 19, 1]), law).value == 0.0
-    share = exit_laws.share_over_limit(np.array([20, 80]), np.array([0.25, 0.75]), 0)
-    assert (share.value, share.stderr) == pytest.approx((0.8, 0.04 / 0.25))
     assert exit_laws.slug("Paper's, $b = 0.5$") == "paper-s-b-0.5"
 
 
-def test_destinations_are_counted():
-    sgd = exit_study.quiet_sgd(hs.landscapes.wang_oh_rhee(), hs.Lomax(1.2, 0.1), 0.01, None)
-    counts = exit_laws.destination_counts(sgd, 1, 300, seed=2)
-    assert counts.sum() == 300 and counts[1] == 0
-    assert law_tests.chi_square(counts, hs.theory.exit_location(sgd, 1)).value > 0.001
+def test_destinations_beside_exact_ones():
+    f, steep = hs.landscapes.wang_oh_rhee(), hs.Lomax(1.8, 0.1)
+    found = exit_laws.destinations_beside(f, steep, 0.1, 1, 0.35, seed=2)
+    assert found.counts[1] == 0 == found.exact[1] and found.exact.sum() == pytest.approx(1)
+    assert law_tests.chi_square(found.counts, found.exact).value > 0.001
+    assert law_tests.chi_square(found.counts, found.other).value < 0.001
+    assert found.limit.tolist() == hs.theory.exit_location(exit_study.quiet_sgd(f, steep, 0.1, None), 1).tolist()
+    p, n = found.exact[2], found.counts.sum()
+    share = found.share(2)
+    assert share.value == found.counts[2] / n and share.stderr == pytest.approx((p * (1 - p) / n) ** 0.5)
+    assert abs(share.value - p) < 4 * share.stderr
 
 
-def test_a_neighbouring_constant_is_a_prediction_over_another():
-    sgd = exit_study.quiet_sgd(WELL, NOISE, 0.1, 0.8)
-    found = study([10.0, 300.0], predicted=[hs.theory.mean_exit_time(sgd, 0), 1.0])
-    b = exit_laws.over_another(found, WELL, 0, NOISE, 0.75)
-    assert b == pytest.approx(hs.theory.exit_rates(WELL, 1.5, 0.75)[0] / hs.theory.exit_rates(WELL, 1.5, 0.8)[0])
-    alpha = exit_laws.over_another(found, WELL, 0, hs.Lomax(1.4, 0.2), 0.8)
-    assert alpha > 1 > b and alpha == pytest.approx(51 ** (2 * 0.1), rel=0.5)  # lambda has the tail at 10 / 0.2 twice
+def test_a_share_takes_as_many_exits_as_tell_it_from_its_limit(monkeypatch):
+    asked = {}
+    monkeypatch.setattr(exit_laws, "_counts", lambda f, noise, eta, basin, n, seed: asked.update(n=n))
+    found = exit_laws.share_beside(hs.landscapes.wang_oh_rhee(), hs.Lomax(1.8, 0.1), 0.1, 1, 2, seed=0)
+    p, off = found.exact[2], found.exact[2] - found.limit[2]
+    assert off == pytest.approx(0.0091, abs=2e-4) and found.other is found.limit
+    assert off / (p * (1 - p) / asked["n"]) ** 0.5 == pytest.approx(stats.norm.ppf(0.9995) + stats.norm.ppf(0.99), rel=1e-4)
+
+
+def test_exits_follow_the_exact_law_and_not_the_limits():
+    noise = hs.Lomax(1.5, 1.0)  # the mean is a quarter short of the limit formula
+    found = exit_laws.law_beside(WELL, noise, None, 0, 0.03, seed=3)
+    limit = hs.theory.mean_exit_time(exit_study.quiet_sgd(WELL, noise, 0.03, None), 0)
+    assert found.other == found.limit == limit and found.exact.mean / limit == pytest.approx(0.738, abs=1e-3)
+    steps = np.array([1, 40, 150, 600])
+    assert np.exp(-found.hazard(np.append(steps, 3000)))[:4] == pytest.approx(found.exact.survival(steps), rel=0.01)
+    assert found.against_exact().value > 0.001
+    control = found.control("the limit's law", seed=1)
+    assert control.measured.value < 0.001 and control.power >= 0.98
+    assert abs(found.ratio().value - found.exact.mean / limit) < 4 * found.ratio().stderr
+    assert found.far_from_exponential() < 0.03
+    near = exit_laws.law_beside(WELL, noise, None, 0, 0.03, seed=3, near=0.05)
+    other = hs.theory.mean_exit_time(exit_study.quiet_sgd(WELL, hs.Lomax(1.55, 1.0), 0.03, None), 0)
+    assert near.other == pytest.approx(near.exact.mean * other / limit)
+
+
+def test_a_constant_beside_its_exact_value_and_a_neighbours():
+    found = exit_laws.constant_beside(WELL, NOISE, 0.8, 0.7, 0, 0.1, seed=4)
+    factor = hs.theory.exit_rates(WELL, 1.5, 0.8)[0] / hs.theory.exit_rates(WELL, 1.5, 0.7)[0]
+    assert found.near / found.exact == pytest.approx(factor)
+    measured = found.study.mean_ratio()
+    assert abs(measured.value - found.exact) < 4 * measured.stderr
+    assert (factor - 1) * np.sqrt(found.study.times[0].size) == pytest.approx(5.617, rel=0.01)
+
+
+def test_the_approach_has_exact_ratios_at_its_own_and_further_learning_rates():
+    found = exit_laws.approach_beside(WELL, NOISE, None, 0, [0.1, 0.05], [0.1, 0.05, 0.01], 1.3, seed=5)
+    assert found.ratios[:2] == pytest.approx(found.at) and found.etas.tolist() == [0.1, 0.05, 0.01]
+    assert [times.size for times in found.study.times] == [176, 176]  # (5.617 / 0.3)^2 of them
+    measured = found.study.mean_ratio()
+    assert found.exact_mean_ratio == pytest.approx(found.at.mean())
+    assert abs(measured.value - found.exact_mean_ratio) < 4 * measured.stderr
 
 
 def rejected(test, draw, runs=200):
@@ -142,12 +192,3 @@ def test_later_exits_are_no_exponential_law():
     control = law_tests.late(times, seed=1, power_seed=2)
     assert control.what == "every exit 10 % of the mean later" and control.power > 0.95
     assert control.measured.value < 0.001 < law_tests.exponential(times, 1).value
-
-
-def test_the_approach_is_a_series_of_studies():
-    paper = study([10.0, 300.0])
-    series = exit_laws.approach_series(paper, 6, 2, seed=1)
-    assert next(iter(series.values())) is paper and len(series) == 4
-    assert [s.jumps for s in series.values()] == [1, 1, 2, 1]
-    for s in list(series.values())[1:]:
-        assert s.predicted[-1] == hs.theory.mean_exit_time(hs.SGD(WELL, s.noise, s.etas[-1], s.b), 0)

@@ -1,4 +1,4 @@
-"""The chapter on small learning rates: rates by forward flux beside direct exits, what is fitted to them."""
+"""The chapter on small learning rates: rates by forward flux beside exact ones, what is fitted to them."""
 
 import heavysgd as hs
 import numpy as np
@@ -6,68 +6,75 @@ import pytest
 from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import quiet_sgd
 from companion.subjects.small_rates import study as small_rates
-from heavysgd.inference import Measured
 
 PAPER = hs.landscapes.wang_oh_rhee()
 NOISE = hs.Lomax(1.2, 0.1)
 ETAS = np.array([0.01, 0.001])
 
 
-def rates(ratios, stderrs=(0.1, 0.2), costs=(1000.0, 4000.0)):
+def rates(ratios, stderrs=(0.1, 0.2), costs=(1000.0, 4000.0), trials=(30, 10)):
     predicted = np.array([hs.theory.mean_exit_time(quiet_sgd(PAPER, NOISE, eta, 0.5), 1) for eta in ETAS])
     ratios, stderrs = np.asarray(ratios, float), np.asarray(stderrs, float)
-    return small_rates.RateStudy(NOISE, 0.5, 2, ETAS, ratios * predicted, stderrs * predicted, predicted, np.array(costs))
+    return small_rates.RateStudy(
+        NOISE, 0.5, 2, np.array(trials), 12, ETAS, ratios * predicted, stderrs * predicted, 0.9 * predicted, predicted,
+        np.array(costs),
+    )  # fmt: skip
 
 
 def test_a_rate_study_in_closed_form():
     study = rates([0.8, 1.1])
     assert study.ratios == pytest.approx([0.8, 1.1]) and study.ratio_stderrs == pytest.approx([0.1, 0.2])
-    q = hs.theory.exit_measure(PAPER, 1.2, 0.5)[1].sum()
-    assert study.exit_rate == pytest.approx(q)
-    pooled = study.pooled_ratio()
-    assert (pooled.value, pooled.stderr) == pytest.approx(((80 + 27.5) / 125, 125**-0.5))
-    assert study.pooled_ratio(2 * q).value == pytest.approx(2 * pooled.value)
-    assert rates([1, 1]).jump_count().value == pytest.approx(2)
+    assert study.exact_ratios == pytest.approx([0.9, 0.9]) and study.exact_mean_ratio == pytest.approx(0.9)
+    found = study.mean_ratio()
+    assert (found.value, found.stderr) == pytest.approx((0.875, np.hypot(0.075, 0.05)))
+    assert found.dof == pytest.approx(11 * (0.075**2 + 0.05**2) ** 2 / (0.075**4 + 0.05**4))
     assert study.costs_to_ten_percent == pytest.approx([1000 * (1 / 0.8) ** 2, 4000 * (2 / 1.1) ** 2])
-    saving = study.saving(12)
-    assert saving.value == pytest.approx(np.log10(100 * study.means[1] / study.costs_to_ten_percent[1]))
+    saving = study.saving()
+    assert saving.value == pytest.approx(np.log10(100 * study.exact[1] / study.costs_to_ten_percent[1]))
     assert saving.stderr == pytest.approx(np.sqrt(2 / 11) / np.log(10))
 
 
-def test_where_the_limit_is_good_to_ten_per_cent():
-    c, order = 0.6, 0.2 / 1.2
-    at, low, high = rates(1 - c * ETAS**order, stderrs=(1e-6, 1e-6)).good_to(0.1)
-    assert at == pytest.approx((0.1 / c) ** 6) == pytest.approx(low, rel=1e-3) == pytest.approx(high, rel=1e-3)
-    error = (np.sum(ETAS ** (2 * order)) / 0.1**2) ** -0.5
-    _, low, high = rates(1 - c * ETAS**order, stderrs=(0.1, 0.1)).good_to(0.1)
-    assert (low, high) == pytest.approx(((0.1 / (c + 1.96 * error)) ** 6, (0.1 / (c - 1.96 * error)) ** 6))
-    assert rates([1.2, 1.1]).good_to(0.1)[0] == np.inf  # where the formula is short of what is measured already
+def test_the_fitted_number_of_jumps_is_the_slope_between_two_learning_rates():
+    study = rates([0.8, 1.1])
+    lever = np.log(NOISE.tail(1 / ETAS[1]) / ETAS[1]) - np.log(NOISE.tail(1 / ETAS[0]) / ETAS[0])
+    found = study.jump_count()
+    assert rates([1, 1]).jump_count().value == pytest.approx(2) == pytest.approx(study.counted(study.exact))
+    assert found.value == pytest.approx(2 - np.log(1.1 / 0.8) / lever)
+    assert found.stderr == pytest.approx(np.hypot(0.1 / 0.8, 0.2 / 1.1) / abs(lever)) and 11 < found.dof < 22
+    near = small_rates.counted_nearby(PAPER, study, 1, 0.1)
+    assert near == pytest.approx(2 + 2 * 0.1 / 0.2, abs=0.05)  # H^2 / eta for a tail index of 1.3 against one of 1.2
 
 
-def test_where_the_limit_is_good_exactly():
-    eta = small_rates.exactly_good_to(PAPER, NOISE, 0.5, 1, 0.1)
-    sgd = quiet_sgd(PAPER, NOISE, eta, 0.5)
-    ratio = hs.exact.first_exit(sgd, PAPER.minima[1]).mean / hs.theory.mean_exit_time(sgd, 1)
-    assert ratio == pytest.approx(0.9, abs=2e-4)  # an independent computation has .89305 at 1e-4 and .92418 at 1e-5
-    assert 1e-5 < eta < 1e-4
+def test_where_the_limit_is_good():
+    etas = np.array([1e-1, 1e-2, 1e-3, 1e-4])
+    line = small_rates.ExactRatios(etas, np.array([1.05, *(1 - 0.8 * etas[1:] ** 0.25)]))
+    assert line.good_to(0.1) == pytest.approx((0.1 / 0.8) ** 4) and np.isnan(line.good_to(0.01))
+    found = small_rates.exact_ratios(PAPER, NOISE, 0.5, 1, [1e-4, 1e-5])
+    assert found.etas.tolist() == [1e-4, 1e-5]
+    assert found.ratios == pytest.approx([0.89305, 0.92418], abs=2e-3)  # of an independent computation
+    assert 1e-5 < found.good_to(0.1) < 1e-4
 
 
-def test_rates_by_forward_flux_are_those_of_direct_exits():
+def test_rates_by_forward_flux_are_beside_exact_ones():
     study = small_rates.rate_study(PAPER, NOISE, None, 1, [0.02, 0.01], [400, 300], 12, seed=3)
-    assert study.jumps == 1 and study.etas.tolist() == [0.02, 0.01]
+    assert study.jumps == 1 and study.etas.tolist() == [0.02, 0.01] and study.trials.tolist() == [400, 300]
     own = derived(3, "learning rate", 1)
     found = hs.exit_rate(quiet_sgd(PAPER, NOISE, 0.01, None), 1, seed=own, trials=300, repetitions=12)
     assert study.means[1] == 1 / found.rate and study.costs[1] == found.steps
     assert study.stderrs[1] == pytest.approx(found.stderr / found.rate**2)
-    ratios, both = small_rates.against_direct(PAPER, NOISE, [(None, 0.02, 400), (0.5, 0.05, 400)], 1, 800, 12, seed=3)
+    assert study.exact == pytest.approx([1118.04, 2569.45], rel=2e-3)
+    assert np.all(np.abs(study.means - study.exact) < 4.5 * study.stderrs)
+
+
+def test_the_check_is_forward_flux_over_exact_means():
+    cases = [(None, 0.02, 400), (0.5, 0.05, 200)]
+    ratios, both = small_rates.against_exact(PAPER, NOISE, cases, 1, 12, seed=3)
     assert list(ratios) == ["no truncation, $\\eta = 0.02$", "$b = 0.5$, $\\eta = 0.05$"]
-    assert abs(both.value - 1) < 4 * both.stderr < 0.3
+    assert both.value == pytest.approx(sum(m.value * share for m, share in zip(ratios.values(), (2 / 3, 1 / 3))))
+    assert abs(both.value - 1) < 4 * both.stderr < 0.3 and 11 < both.dof < 22
 
 
-def test_a_wrong_learning_rate_moves_the_ratio_by_the_formula():
-    cases = [(0.5, 0.01, 1)]
+def test_larger_learning_rates_move_the_check_by_the_formula():
     times = [hs.theory.mean_exit_time(quiet_sgd(PAPER, NOISE, eta, 0.5), 1) for eta in (0.01, 0.02)]
-    found = small_rates.shifted(PAPER, NOISE, cases, 1, Measured(1.1, 0.05), 2.0)
-    assert (found.value, found.stderr) == pytest.approx((1.1 * times[0] / times[1], 0.05 * times[0] / times[1]))
-    pooled = small_rates.pooled([Measured(1.0, 0.1), Measured(2.0, 0.2)])
-    assert (pooled.value, pooled.stderr) == pytest.approx((1.2, 125**-0.5))
+    found = small_rates.shifted(PAPER, NOISE, [(0.5, 0.01, 1)], 1, 2.0)
+    assert found == pytest.approx(times[1] / times[0])
