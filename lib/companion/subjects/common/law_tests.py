@@ -53,8 +53,12 @@ def late(times: np.ndarray, seed: int, power_seed: int, level: float = 0.001) ->
 
 def kolmogorov_power(size: int, factor: float, seed: int, level: float = 0.001) -> float:
     """The chance that `kolmogorov` rejects `size` times of mean `factor`."""
-    drawn = np.random.default_rng(seed).exponential(factor, (_TRIES, size))
-    return float(np.mean([kolmogorov(times).value <= level for times in drawn]))
+    rng, critical, rank = np.random.default_rng(seed), stats.kstwo.isf(level, size), np.arange(size + 1) / size
+    rejected = 0
+    for _ in range(_TRIES):
+        law = -np.expm1(-np.sort(rng.exponential(factor, size)))
+        rejected += max(np.max(rank[1:] - law), np.max(law - rank[:-1])) >= critical
+    return rejected / _TRIES
 
 
 def other_destinations(what: str, counts: np.ndarray, true: np.ndarray, law: np.ndarray, level: float = 0.001) -> Control:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import heavysgd as hs
@@ -15,10 +16,12 @@ from companion.subjects.common import law_tests, sizes
 from companion.subjects.common.exact_exits import TOLERANCE, carried, limit_means, over_limit
 from companion.subjects.common.exit_study import ExitStudy, exit_study, quiet_sgd
 
-_GRID = 200  # times at which exact survival is computed; its logarithm is all but a straight line between them
+_GRID = 80  # times at which exact survival is computed; its logarithm is all but a straight line between them
+_LATEST = 7.0  # limit means: the latest of them, or the last exit
 
 
-class LawBeside(NamedTuple):
+@dataclass(frozen=True)
+class LawBeside:
     """Simulated exit times in steps, shape (n,), the exact exit, and the mean of the law that the control is."""
 
     b: float | None
@@ -30,10 +33,13 @@ class LawBeside(NamedTuple):
 
     def hazard(self, steps) -> np.ndarray:
         """-log P(sigma > n) of the exact law, of the shape of `steps`: of the law Exp(1) at exit times."""
-        most = np.max(steps)
-        spread = np.append(np.geomspace(1, most, _GRID // 4), np.linspace(1, most, _GRID))
-        grid = np.unique(np.round(spread).astype(np.int64))
-        return np.interp(steps, grid, -np.log(np.maximum(self.exact.survival(grid), 1e-300)))
+        return np.interp(steps, *self._table)
+
+    @cached_property
+    def _table(self) -> tuple[np.ndarray, np.ndarray]:
+        latest = max(self.times.max(), _LATEST * self.limit)
+        grid = np.unique(np.linspace(0, latest, _GRID).astype(np.int64))
+        return grid, -np.log(np.maximum(self.exact.survival(grid), 1e-300))
 
     def against_exact(self) -> Measured:
         """p-value of Kolmogorov's test against the exact law, nothing fitted."""
