@@ -10,7 +10,7 @@ from IPython.display import Markdown
 from companion.ledger.records import HOLDS, NOT_MET, UNDECIDED
 from companion.press.markdown import markdown_table, number
 
-REPORTED = "reported (transcribed from memory)"
+REPORTED = "reported in the paper"
 
 
 def claim_table(records: Iterable[dict]) -> Markdown:
