@@ -107,7 +107,7 @@ def test_the_table_shows_numbers_and_verdict(tmp_path):
 
 
 def test_the_scorecard_states_power_stance_counts_and_what_became_of_a_rule(tmp_path, monkeypatch):
-    ledger = Ledger("04_theorem1_order", tmp_path)
+    ledger = Ledger("04_exit_order", tmp_path)
     check(ledger), check(ledger, "b", stance="limits", rule_history=[Change("2026-11-24", "was 90 %", "it failed")])
     check(ledger, "c", measured=2.0, expected="not met")
     record = records.load(tmp_path)[0]
