@@ -9,6 +9,7 @@ import pytest
 from companion import paths
 from companion.ledger import records
 from companion.press import toc
+from companion.press.pages import results
 
 PAGES = toc.pages()
 
@@ -71,3 +72,12 @@ def test_mathematics_needs_no_network(built_profile):
     text = (paths.HTML / "README.html").read_text()
     assert "cdn.jsdelivr.net/npm/mathjax" not in text
     assert Path(paths.HTML / "_static/mathjax/tex-chtml.js").exists()
+
+
+def test_the_front_page_and_the_readme_tell_what_held(built_profile):
+    readme, found = (paths.ROOT / "README.md").read_text(), results.table(built_profile)
+    assert results.replaced(readme, built_profile) == readme, f"README.md says otherwise than the records:\n{found}"
+    shown = plain("README")
+    assert all(entry["sentence"] in shown for entry in results.entries()) and "front.svg" in (
+        paths.HTML / "README.html"
+    ).read_text()
