@@ -34,7 +34,7 @@ def stage(profile: str) -> None:
     (SOURCE / "_static").mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml", "references.bib"):
         shutil.copy(paths.ROOT / name, SOURCE / name)
-    for name in ("book.css", "favicon.svg"):
+    for name in ("book.css", "favicon.svg", "scorecard.js"):
         shutil.copy(Path(__file__).with_name(name), SOURCE / "_static" / name)
     shutil.copytree(paths.CHAPTERS, SOURCE / "chapters", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for chapter in toc.chapters():
@@ -43,6 +43,8 @@ def stage(profile: str) -> None:
             shutil.copy(executed, SOURCE / "chapters" / chapter.name)
     (SOURCE / "_generated").mkdir()
     (SOURCE / "README.md").write_text(front.markdown(profile, SOURCE / "_generated"))
+    for name, text in scorecard.downloads(profile).items():
+        (SOURCE / "_static" / name).write_text(text)
     for name, markdown in _GENERATED.items():
         (SOURCE / "_generated" / name).write_text(markdown(profile))
 

@@ -114,7 +114,7 @@ def test_the_scorecard_states_power_stance_counts_and_what_became_of_a_rule(tmp_
     assert record["power"] == Covers().power(1.0, Measured(1.0, 0.1)) == "off by 0.46" and record["rule_history"] == []
     monkeypatch.setattr(scorecard.paths, "claims", lambda profile: tmp_path)
     page = scorecard.markdown("smoke")
-    assert "rejects nine times in ten: off by 0.46" in page and "*Theorem 1*; limits" in page
+    assert "rejects nine times in ten: off by 0.46" in page and '*Theorem 1*; <span class="stance">limits</span>' in page
     assert "**Of 3 claims 2 hold, 1 are not met, 0 are undecided**" in page and "✗ not met |" in page
     assert "*2026-11-24*: was 90 %. Why: it failed." in page and "The rules of 1 claims" in page
     limits = next(line for line in page.splitlines() if line.startswith("| *limits*"))

@@ -43,7 +43,8 @@ def test_results_name_items_of_the_crosswalk_and_chapters():
 def book(tmp_path, monkeypatch):
     """A book of one chapter that draws the picture of the front page."""
     (tmp_path / "chapters").mkdir()
-    (tmp_path / "README.md").write_text(f"# T\n\n{front.PICTURE}\n\n{front.COUNTS}\n\n{results.BEGIN}\noutdated\n{results.END}\n\nend\n")
+    marks = [front.PICTURE, front.COUNTS, f"{results.BEGIN}\noutdated\n{results.END}"]
+    (tmp_path / "README.md").write_text("\n\n".join(["# T", *marks, "end\n"]))
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: README\nchapters:\n- file: chapters/01_one\n")
     (tmp_path / "chapters" / "01_one.ipynb").write_text(nbf.writes(nbf.v4.new_notebook()))
     (tmp_path / "chapters" / "crosswalk.yml").write_text("- item: A\n  chapter: 01_one\n  claims: [a, b]\n")
