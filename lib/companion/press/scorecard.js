@@ -1,6 +1,8 @@
 // Filters of the scorecard. The choice is kept in the address, so that a filtered card can be sent to somebody.
+// Jupyter Book loads every script of _static on every page; only the scorecard has a place for them.
 document.addEventListener("DOMContentLoaded", () => {
   const place = document.getElementById("filters");
+  if (!place) return;
   const rows = [...document.querySelectorAll(".claims tbody tr")].map((row) => ({
     row,
     section: row.closest("section"),
