@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from companion.press.style import JUMP_COLOURS, THEORY
 from companion.subjects.common.exact_exits import Beside
 from companion.subjects.common.figures import threshold_label
-from companion.subjects.exits.law import LawBeside
+from companion.subjects.exits.law import ApproachBeside, LawBeside
 from companion.subjects.exits.order import ExactLine, Staircase
 
 
@@ -100,14 +100,13 @@ def laws(found: list[LawBeside]):
     return figure
 
 
-def approach(lines: dict, studies: dict):
+def approach(series: dict[str, ApproachBeside]):
     """E sigma over its limit formula: exact (lines) and simulated (points, 95 % intervals); dashed: the limit, 1."""
     figure, axes = plt.subplots(figsize=(7.2, 4.0))
-    colours = [*JUMP_COLOURS.values()]
-    for k, (name, (etas, ratios)) in enumerate(lines.items()):
-        axes.plot(etas, ratios, "-", color=colours[k], lw=1.2, label=name)
-        study = studies[name]
-        style = {"marker": "osD^v<"[k], "color": colours[k], "capsize": 2, "ls": "none"}
+    for (name, beside), colour, marker in zip(series.items(), JUMP_COLOURS.values(), "osD"):
+        study = beside.study
+        axes.plot(beside.etas, beside.ratios, "-", color=colour, lw=1.2, label=name)
+        style = {"marker": marker, "color": colour, "capsize": 2, "ls": "none"}
         axes.errorbar(study.etas, study.ratios, 1.96 * study.ratio_stderrs, **style)
     axes.axhline(1, color=THEORY, lw=1, ls="--")
     axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="mean over the limit formula", ylim=(0, None))
