@@ -103,14 +103,14 @@ def laws(found: list[LawBeside]):
 def approach(series: dict[str, ApproachBeside]):
     """E sigma over its limit formula: exact (lines) and simulated (points, 95 % intervals); dashed: the limit, 1."""
     figure, axes = plt.subplots(figsize=(7.2, 4.0))
-    for (name, beside), colour, marker in zip(series.items(), JUMP_COLOURS.values(), "osD"):
-        study = beside.study
-        axes.plot(beside.etas, beside.ratios, "-", color=colour, lw=1.2, label=name)
-        style = {"marker": marker, "color": colour, "capsize": 2, "ls": "none"}
-        axes.errorbar(study.etas, study.ratios, 1.96 * study.ratio_stderrs, **style)
+    for (name, beside), marker, filled in zip(series.items(), "osD", (True, True, False)):
+        study, colour = beside.study, JUMP_COLOURS[beside.study.jumps]
+        axes.plot(beside.etas, beside.ratios, "-", color=colour, lw=1.2)
+        style = {"marker": marker, "color": colour, "mfc": colour if filled else "none", "capsize": 2, "ls": "none"}
+        axes.errorbar(study.etas, study.ratios, 1.96 * study.ratio_stderrs, label=name, **style)
     axes.axhline(1, color=THEORY, lw=1, ls="--")
-    axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="mean over the limit formula", ylim=(0, None))
-    axes.legend()
+    axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="mean over the limit formula", ylim=(0.6, 1.15))
+    axes.legend(loc="lower left")
     return figure
 
 
