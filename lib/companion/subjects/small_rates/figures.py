@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+from scipy import stats
 
 from companion.press.style import JUMP_COLOURS, THEORY
 from companion.subjects.small_rates.study import ExactRatios, RateStudy
@@ -29,7 +30,9 @@ def approach(studies: list[RateStudy], lines: list[ExactRatios]):
         colour = JUMP_COLOURS[study.jumps]
         axes.plot(line.etas, line.ratios, "-", color=colour, lw=1.2)
         style = {"marker": marker, "color": colour, "capsize": 2, "ls": "none"}
-        axes.errorbar(study.etas, study.ratios, 2.2 * study.ratio_stderrs, label=f"$l^* = {study.jumps}$", **style)
+        beside = study.etas * 1.08 ** (study.jumps - 2)  # so that intervals do not hide each other
+        half = stats.t.ppf(0.975, study.repetitions - 1) * study.ratio_stderrs
+        axes.errorbar(beside, study.ratios, half, label=f"$l^* = {study.jumps}$", **style)
     axes.axhline(1, color=THEORY, lw=1, ls="--")
     axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="mean over the limit formula", ylim=(0.5, 1.25))
     axes.legend()
