@@ -55,11 +55,12 @@ def interval(expected: float, samples: int, longest: float, confidence: float = 
 
 class Dots(NamedTuple):
     """The dots of one threshold along falling learning rates, arrays of shape (n,): `means` of `samples` exit times, each
-    cut off at `longest`, and the exact means `expected`; all in steps."""
+    cut off at `longest`, and the exact means `expected`, all in steps; `hollow` where a time is known to be cut off."""
 
     b: float | None
     etas: np.ndarray
     means: np.ndarray
+    hollow: np.ndarray
     expected: np.ndarray
     samples: int
     longest: float
@@ -74,17 +75,13 @@ class Dots(NamedTuple):
         """E min(T, longest)."""
         return -self.expected * np.expm1(-self.longest / self.expected)
 
-    @property
-    def hollow(self) -> np.ndarray:
-        """Which dots most likely have a time in them that was cut off."""
-        return self.samples * np.exp(-self.longest / self.expected) > 0.5
-
     def intervals(self, confidence: float = 0.95) -> np.ndarray:
         """Where chance leaves such dots, shape (n, 2)."""
         return np.array([interval(mean, self.samples, self.longest, confidence) for mean in self.expected])
 
     def scores(self) -> np.ndarray:
-        """The dots as standard normal variables: Phi^{-1} of the probability of one as low."""
+        """The dots as standard normal variables, Phi^{-1} of the probability of one as low; for `longest` so long that
+        hardly ever all times are cut off."""
         places = [below(*pair, self.samples, self.longest) for pair in zip(self.means, self.expected)]
         return stats.norm.ppf(np.clip(places, 1e-300, 1 - 1e-16))
 
@@ -100,13 +97,13 @@ def exact_means(f, noise, b, etas: Sequence[float], start: float) -> np.ndarray:
     return np.array([hs.exact.first_exit(sgd, start, tolerance=_TOLERANCE).mean for sgd in runs])
 
 
-def reported(f, noise, dots: Mapping, start: float, samples: int, longest: float) -> list[Dots]:
-    """The dots of a figure, {b: {eta: mean}}, beside exact means."""
+def reported(f, noise, dots: Mapping, hollow: Sequence[tuple], start: float, samples: int, longest: float) -> list[Dots]:
+    """The dots of a figure, {b: {eta: mean}}, beside exact means; `hollow` names those drawn so, as (b, eta)."""
     found = []
     for b, by_eta in dots.items():
-        etas = np.array(list(by_eta))
-        expected = exact_means(f, noise, b, etas, start)
-        found.append(Dots(b, etas, np.array(list(by_eta.values())), expected, samples, float(longest)))
+        etas, means = np.array(list(by_eta)), np.array(list(by_eta.values()))
+        cut_off = np.array([(b, eta) in hollow for eta in by_eta])
+        found.append(Dots(b, etas, means, cut_off, exact_means(f, noise, b, etas, start), samples, float(longest)))
     return found
 
 
@@ -117,17 +114,19 @@ def simulated(
     found = []
     for dots in others:
         kept = dots.expected <= most
-        means = [
+        runs = [
             hs.first_exit(
                 quiet_sgd(f, noise, eta, dots.b),
                 start,
                 n_paths=samples,
                 max_steps=longest,
                 seed=derived(seed, "threshold", dots.b, "learning rate", eta),
-            ).steps.mean()
+            )
             for eta in dots.etas[kept]
         ]
-        found.append(Dots(dots.b, dots.etas[kept], np.array(means), dots.expected[kept], samples, float(longest)))
+        means = np.array([run.steps.mean() for run in runs])
+        cut_off = np.array([run.censored.any() for run in runs])
+        found.append(Dots(dots.b, dots.etas[kept], means, cut_off, dots.expected[kept], samples, float(longest)))
     return found
 
 

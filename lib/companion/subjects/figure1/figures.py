@@ -8,7 +8,7 @@ import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
 
-from companion.press.style import HEAVY, JUMP_COLOURS, LANDSCAPE, LIGHT, SHARP, THEORY
+from companion.press.style import HEAVY, JUMP_COLOURS, LANDSCAPE, LIGHT, SHARP, THEORY, plain_log
 from companion.subjects.common.figures import threshold_label
 from companion.subjects.figure1.dots import Dots
 from companion.subjects.figure1.study import Paths
@@ -34,7 +34,8 @@ def histograms(cases: dict[str, Paths]):
         for m in f.minima:
             axes.axvline(m, color=THEORY, lw=0.8, ls="--", zorder=3)
     for i, m in enumerate(f.minima):
-        rows[0].annotate(f"$m_{i + 1}$", (m, 1), (0, 12), xycoords=("data", "axes fraction"), textcoords="offset points", ha="center")
+        beside = {"textcoords": "offset points", "xycoords": ("data", "axes fraction"), "va": "bottom"}
+        rows[-1].annotate(f"$m_{i + 1}$", (m, 0), (3, 1), **beside)
     return figure
 
 
@@ -109,8 +110,9 @@ def shares_of_sets(panels: dict[str, tuple[np.ndarray, np.ndarray, Sequence[floa
         axes.hlines(exact, place - 0.35, place + 0.35, color=THEORY, lw=1.4, label="exact expectation")
         axes.plot(place, reported, "x", color=SHARP, ms=8, mew=2, label="reported", zorder=3)
         axes.set_xticks(place, [rf"$\Omega_{i + 1}$" for i in place])
-        axes.set_ylim(0, 1)
+        axes.set(yscale="log", ylim=(2e-3, 1))
         axes.set_title(title, loc="left", fontsize=10)
     row[0].set_ylabel("share of time")
+    plain_log(row[0].yaxis)
     figure.legend(*row[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

@@ -19,3 +19,4 @@ DOTS = {  # mean first exit times by threshold and learning rate
     0.5: {0.1: 927.0, 0.03: 6.8e3, 0.01: 2.9e4, 0.003: 1.2e5, 0.001: 8.3e5, 0.0003: 6.6e6, 0.0001: 1.8e7},
     None: {0.1: 132.0, 0.03: 532.0, 0.01: 2.3e3, 0.003: 1.3e4, 0.001: 3.7e4, 0.0003: 2.1e5, 0.0001: 6.2e5},
 }
+HOLLOW = [(0.28, 0.001)]  # the dot drawn open: times in it were cut off
