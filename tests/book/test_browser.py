@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from companion import paths
+from companion.ledger import records
 from companion.press import toc
 from playwright.sync_api import expect
 
@@ -69,3 +71,27 @@ def test_faults_are_seen(page, faults):
     page.wait_for_timeout(300)
     assert {"exception: planted", "console: planted, too", "request: http://127.0.0.1:9/elsewhere"} <= set(faults)
     assert any("404" in fault for fault in faults)
+
+
+def test_the_scorecard_is_filtered_and_the_address_keeps_it(page, faults, built_profile):
+    found = records.load(paths.claims(built_profile))
+    open_page(page, "chapters/scorecard", DESK)
+    shown, count = page.locator(".claims tbody tr:visible"), page.locator("#filters output")
+    expect(shown).to_have_count(len(found))
+    page.get_by_label("stance").select_option("limits")
+    limits = [record for record in found if record["stance"] == "limits"]
+    expect(shown).to_have_count(len(limits))
+    expect(count).to_have_text(f"{len(limits)} of {len(found)} claims")
+    page.get_by_label("verdict").select_option("holds")
+    page.reload()
+    expect(page.get_by_label("stance")).to_have_value("limits")
+    expect(shown).to_have_count(sum(record["verdict"] == "holds" for record in limits))
+    assert faults == []
+
+
+def test_a_claim_is_a_card_on_a_phone(page, faults):
+    open_page(page, "chapters/scorecard", PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    card = page.locator(".claims tbody tr").first
+    assert page.evaluate("(row) => row.scrollWidth <= row.clientWidth + 1", card.element_handle())
+    assert faults == []

@@ -1,6 +1,8 @@
 """The built book: every page there, every picture with a text, no word of it about a file that is not there."""
 
+import csv
 import html
+import json
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -9,6 +11,8 @@ import pytest
 from companion import paths
 from companion.ledger import records
 from companion.press import toc
+from companion.press.anchors import anchor
+from companion.press.pages import results
 
 PAGES = toc.pages()
 
@@ -71,3 +75,34 @@ def test_mathematics_needs_no_network(built_profile):
     text = (paths.HTML / "README.html").read_text()
     assert "cdn.jsdelivr.net/npm/mathjax" not in text
     assert Path(paths.HTML / "_static/mathjax/tex-chtml.js").exists()
+
+
+def test_the_front_page_and_the_readme_tell_what_held(built_profile):
+    readme, found = (paths.ROOT / "README.md").read_text(), results.table(built_profile)
+    assert results.replaced(readme, built_profile) == readme, f"README.md says otherwise than the records:\n{found}"
+    shown = plain("README")
+    assert all(entry["sentence"] in shown for entry in results.entries()) and "front.svg" in (
+        paths.HTML / "README.html"
+    ).read_text()
+
+
+def test_every_claim_has_one_anchor_in_its_chapter_on_the_scorecard_and_in_the_crosswalk(built_profile):
+    html_of = {page: (paths.HTML / f"{page}.html").read_text() for page in PAGES}
+    for record in records.load(paths.claims(built_profile)):
+        own, chapter = f'id="{anchor(record["id"])}"', f"chapters/{record['chapter']}"
+        for page in (chapter, "chapters/scorecard", "chapters/crosswalk"):
+            assert html_of[page].count(own) == 1, (record["id"], page)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_to_claims_lead_to_their_anchors(built_profile, page):
+    file = paths.HTML / f"{page}.html"
+    for target, claim in re.findall(r'href="([^"#]+)#(claim-[^"]+)"', file.read_text()):
+        assert f'id="{claim}"' in (file.parent / unquote(target)).read_text(), (target, claim)
+
+
+def test_the_records_can_be_downloaded(built_profile):
+    found = records.load(paths.claims(built_profile))
+    assert json.loads((paths.HTML / "_static/claims.json").read_text()) == found
+    rows = list(csv.DictReader((paths.HTML / "_static/claims.csv").open()))
+    assert [row["id"] for row in rows] == [record["id"] for record in found] and all(row["commit"] for row in rows)

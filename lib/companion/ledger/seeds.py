@@ -8,6 +8,7 @@ Added seeds coincide: `seed + k` here and `seed + 100 * k` there are one at k = 
 from __future__ import annotations
 
 import hashlib
+import re
 
 
 def derived(seed: int, *name) -> int:
@@ -20,13 +21,14 @@ def derived(seed: int, *name) -> int:
 
 
 class Seeds:
-    """The seeds of one chapter: `seeds("figure2", k)`. Another `root` gives fresh draws throughout.
+    """The seeds of one chapter: `seeds("figure2", k)`. Another `root` gives fresh draws throughout. A chapter's number, in
+    `04_exit_order`, is no part of its name here: a chapter that moves keeps its draws.
 
     given : those handed out so far, by name.
     """
 
     def __init__(self, chapter: str, root: int = 0):
-        self.chapter, self.root = chapter, root
+        self.chapter, self.root = re.sub(r"^\d+_", "", chapter), root
         self.given: dict[str, int] = {}
 
     def __call__(self, *name, again: bool = False) -> int:

@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 
 from companion import paths
-from companion.ledger import records
 from companion.press import toc
-from companion.press.pages import crosswalk, scorecard, status
+from companion.press.pages import crosswalk, front, scorecard, status
 
 SOURCE = paths.BUILD / "source"
-COUNTS = "<!-- counts of verdicts -->"  # where the front page has them
 _GENERATED = {"scorecard.md": scorecard.markdown, "crosswalk.md": crosswalk.markdown, "status.md": status.markdown}
 
 
@@ -36,9 +34,7 @@ def stage(profile: str) -> None:
     (SOURCE / "_static").mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml", "references.bib"):
         shutil.copy(paths.ROOT / name, SOURCE / name)
-    counted = f"In this build (profile `{profile}`), {records.in_words(records.load(paths.claims(profile)))}."
-    (SOURCE / "README.md").write_text((paths.ROOT / "README.md").read_text().replace(COUNTS, counted))
-    for name in ("book.css", "favicon.svg"):
+    for name in ("book.css", "favicon.svg", "scorecard.js"):
         shutil.copy(Path(__file__).with_name(name), SOURCE / "_static" / name)
     shutil.copytree(paths.CHAPTERS, SOURCE / "chapters", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for chapter in toc.chapters():
@@ -46,6 +42,9 @@ def stage(profile: str) -> None:
         if executed.exists():
             shutil.copy(executed, SOURCE / "chapters" / chapter.name)
     (SOURCE / "_generated").mkdir()
+    (SOURCE / "README.md").write_text(front.markdown(profile, SOURCE / "_generated"))
+    for name, text in scorecard.downloads(profile).items():
+        (SOURCE / "_static" / name).write_text(text)
     for name, markdown in _GENERATED.items():
         (SOURCE / "_generated" / name).write_text(markdown(profile))
 

@@ -8,9 +8,10 @@ from heavysgd.inference import Measured
 from IPython.display import Markdown
 
 from companion.ledger.records import HOLDS, NOT_MET, UNDECIDED
+from companion.press.anchors import link
 from companion.press.markdown import markdown_table, number
 
-REPORTED = "reported (transcribed from memory)"
+REPORTED = "reported in the paper"
 
 
 def claim_table(records: Iterable[dict]) -> Markdown:
@@ -20,7 +21,8 @@ def claim_table(records: Iterable[dict]) -> Markdown:
     head = ["claim", "predicted", "measured", "95 % interval", *([REPORTED] if with_reported else []), "verdict"]
     rows = []
     for record in records:
-        row = [record["statement"], number(record["predicted"]), measured(record), interval(record)]
+        statement = f"{record['statement']} {link(record['id'], 'scorecard', '¶', named=True)}"
+        row = [statement, number(record["predicted"]), measured(record), interval(record)]
         row += [record["reported"] or "–"] if with_reported else []
         rows.append([*row, verdict(record)])
     return Markdown(markdown_table(head, rows))

@@ -41,7 +41,7 @@ def loss_on(
 def expected_sharpness(
     loss: Loss, parameters: Iterable[torch.Tensor], delta: float = 0.01, draws: int = 100, seed: int = 0
 ) -> Sharpness:
-    """E | L(theta + v) - L(theta) |,  v ~ N(0, delta^2 I): the paper's measure (delta = 0.01, recalled).
+    """E | L(theta + v) - L(theta) |,  v ~ N(0, delta^2 I): the paper's measure (page 22; delta = 0.01).
 
     At a minimum with Hessian A it is about delta^2 tr(A) / 2. Raises `ValueError` for delta <= 0 or draws < 2.
     """

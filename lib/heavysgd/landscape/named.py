@@ -20,7 +20,8 @@ def wang_oh_rhee() -> Landscape:
         f(x) = (x+1.6)(x+1.3)^2(x-0.2)^2(x-0.7)^2(x-1.6) (0.05|1.65-x|)^0.6
                (1 + 1/(0.01+4(x-0.5)^2)) (1 + 1/(0.1+4(x+1.5)^2)) (1 - e^(-5(x+0.8)^2)/4)
 
-    The formula is recalled, not read off the paper; its critical points are computed, never stored.
+    The formula is that of page 25; its critical points are computed, never stored: the second minimum is at -0.6993, where
+    the page prints -0.66.
     """
     polynomial = (_x + 1.6) * (_x + 1.3) ** 2 * (_x - 0.2) ** 2 * (_x - 0.7) ** 2 * (_x - 1.6)
     outer = (0.05 * sympy.Abs(1.65 - _x)) ** 0.6

@@ -31,7 +31,8 @@ def _light_transform(u, v, params):
 class Lomax(TwoSided):
     """Z = S W - shift with P(W > w) = (1 + w / scale)^(-alpha), w >= 0.
 
-    The noise of the figures of the paper, recalled: alpha = 1.2, scale = 0.1, p_plus = 1/2.
+    The noise of the paper's figures in one dimension: alpha = 1.2, scale = 0.1, p_plus = 1/2 (page 19, which says Pareto;
+    the later version of the same experiment writes this law).
 
     >>> z = Lomax(alpha=1.2, scale=0.1)
     >>> float(z.tail(0.1)) == 2.0**-1.2

@@ -107,14 +107,14 @@ def test_the_table_shows_numbers_and_verdict(tmp_path):
 
 
 def test_the_scorecard_states_power_stance_counts_and_what_became_of_a_rule(tmp_path, monkeypatch):
-    ledger = Ledger("04_theorem1_order", tmp_path)
+    ledger = Ledger("04_exit_order", tmp_path)
     check(ledger), check(ledger, "b", stance="limits", rule_history=[Change("2026-11-24", "was 90 %", "it failed")])
     check(ledger, "c", measured=2.0, expected="not met")
     record = records.load(tmp_path)[0]
     assert record["power"] == Covers().power(1.0, Measured(1.0, 0.1)) == "off by 0.46" and record["rule_history"] == []
     monkeypatch.setattr(scorecard.paths, "claims", lambda profile: tmp_path)
     page = scorecard.markdown("smoke")
-    assert "rejects nine times in ten: off by 0.46" in page and "*Theorem 1*; limits" in page
+    assert "rejects nine times in ten: off by 0.46" in page and '*Theorem 1*; <span class="stance">limits</span>' in page
     assert "**Of 3 claims 2 hold, 1 are not met, 0 are undecided**" in page and "✗ not met |" in page
     assert "*2026-11-24*: was 90 %. Why: it failed." in page and "The rules of 1 claims" in page
     limits = next(line for line in page.splitlines() if line.startswith("| *limits*"))

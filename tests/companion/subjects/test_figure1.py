@@ -4,7 +4,7 @@ import heavysgd as hs
 import numpy as np
 import pytest
 from companion.subjects.common import measurements
-from companion.subjects.figure1 import dots, reported, sets, study, tables
+from companion.subjects.figure1 import dots, reported, scores, sets, study, tables
 from heavysgd.inference import Measured
 from scipy import stats
 
@@ -113,11 +113,11 @@ def test_scores_of_dots_are_normal_and_sum_to_chi_square():
     values = []
     for _ in range(150):
         found = some(rng.exponential(1.0, (3, 20)).mean(axis=1) * [10, 100, 1000], [10, 100, 1000])
-        values.append(dots.agreement([found]).value)
+        values.append(scores.agreement([found]).value)
     assert stats.kstest(values, "uniform").pvalue > 0.001
     found = some([9.0, 120.0], [10, 100])
     assert found.scores() == pytest.approx(stats.norm.ppf(stats.gamma.cdf([18, 24], 20)))
-    assert dots.level([found]) == pytest.approx(found.scores().sum() / 2**0.5)
+    assert scores.level([found]) == pytest.approx(found.scores().sum() / 2**0.5)
     assert found.ratios == pytest.approx([0.9, 1.2])
     assert some([30.0], [100], longest=50.0).averaged == pytest.approx([100 * (1 - np.exp(-0.5))])
 
@@ -125,14 +125,14 @@ def test_scores_of_dots_are_normal_and_sum_to_chi_square():
 def test_a_neighbouring_tail_index_is_told_as_often_as_the_control_says():
     etas, expected = [0.1, 0.03], [165.0, 688.0]
     found = dots.Dots(None, np.array(etas), np.array(expected), np.zeros(2, bool), np.array(expected), 20, LONG)
-    other = dots.with_alpha(PAPER, NOISE, [found], 1.3)[0]
+    other = scores.with_alpha(PAPER, NOISE, [found], 1.3)[0]
     factor = other.expected / found.expected
     assert 1.3 < factor[0] < factor[1] < 2.5  # the tail at 1/eta is lower by (1 + 10/eta)^0.1
-    control = dots.another_alpha(PAPER, NOISE, [found], 1.3, seed=4, level=0.05)
+    control = scores.another_alpha(PAPER, NOISE, [found], 1.3, seed=4, level=0.05)
     drawn = found.drawn(found.expected, 300, seed=5)
-    rejected = np.mean([dots.agreement([other._replace(means=means)]).value <= 0.05 for means in drawn])
+    rejected = np.mean([scores.agreement([other._replace(means=means)]).value <= 0.05 for means in drawn])
     assert control.power == pytest.approx(rejected, abs=0.12) and 0.2 < rejected < 0.995
-    assert control.measured.value == pytest.approx(dots.agreement([other]).value)
+    assert control.measured.value == pytest.approx(scores.agreement([other]).value)
 
 
 def test_exponents_of_solid_dots():
@@ -140,16 +140,16 @@ def test_exponents_of_solid_dots():
     means = [7 * etas**-beta for beta in (1.2, 1.4)]
     means[1][-1] /= 5  # cut off
     found = [some(m, m, hollow=[False] * 4 + [k == 1]) for k, m in enumerate(means)]
-    slopes = dots.exponents(found)
+    slopes = scores.exponents(found)
     assert [slope.value for slope in slopes] == pytest.approx([1.2, 1.4])
     log = np.log(etas)
     assert slopes[0].stderr == pytest.approx(0.2265 / np.sqrt(np.sum((log - log.mean()) ** 2)), rel=1e-3)
-    assert dots.exponents_agree(slopes, [1.2, 1.4]).value == pytest.approx(1.0)
+    assert scores.exponents_agree(slopes, [1.2, 1.4]).value == pytest.approx(1.0)
     apart = (0.1 / slopes[0].stderr) ** 2 + (0.1 / slopes[1].stderr) ** 2
-    control = dots.one_exponent(slopes, [1.2, 1.4], 1.3)
+    control = scores.one_exponent(slopes, [1.2, 1.4], 1.3)
     assert control.measured.value == pytest.approx(stats.chi2.sf(apart, 2))
     assert control.power == pytest.approx(stats.ncx2.sf(stats.chi2.isf(0.001, 2), 2, apart))
-    assert dots.exponents_agree([Measured(1.0, 0.1)], [1.2]).value == pytest.approx(2 * stats.norm.sf(2))
+    assert scores.exponents_agree([Measured(1.0, 0.1)], [1.2]).value == pytest.approx(2 * stats.norm.sf(2))
 
 
 def test_dots_reported_and_simulated():
@@ -159,7 +159,7 @@ def test_dots_reported_and_simulated():
     assert theirs[0].hollow.tolist() == [False, False] and theirs[1].means.tolist() == [927.0]
     ours = dots.simulated(PAPER, NOISE, theirs, -0.7, seed=2, samples=400, longest=10**9, most=1000)
     assert [case.etas.tolist() for case in ours] == [[0.1, 0.03], []] and not ours[0].hollow.any()
-    assert ours[0].ratios == pytest.approx([1, 1], abs=0.17) and dots.agreement(ours).value > 0.001
+    assert ours[0].ratios == pytest.approx([1, 1], abs=0.17) and scores.agreement(ours).value > 0.001
     cut = dots.simulated(PAPER, NOISE, theirs[:1], -0.7, seed=2, samples=20, longest=200, most=200)[0]
     assert cut.hollow.tolist() == [True] and cut.means[0] < 200 and abs(cut.scores()[0]) < 4
 
@@ -176,7 +176,7 @@ def test_tables_name_what_fits():
     text = tables.dot_table([theirs], [ours], [other]).data.splitlines()
     assert "| no |" in text[2] and text[2].endswith("| yes |") and "110*" in text[3] and "| – |" in text[3]
     summary = tables.readings_table({"theirs": [theirs]}).data
-    assert "1 of 2" in summary and f"{dots.level([theirs]):+.1f}" in summary
+    assert "1 of 2" in summary and f"{scores.level([theirs]):+.1f}" in summary
     exact = study.Expected(np.array([3_000_000]), np.full((1, 4), 0.25), np.array([0.1, 0.2, 0.3, 0.4]))
     shares = tables.share_table({"case": (paths([[0, 0, 1], [0, 2, 2]]), exact, [0.7, 0.1, 0.1, 0.1])}, 1).data
     assert "| case | reported, 1 paths | 0.7000 |" in shares and "| case | ours, 1 paths | 0.5000 | 0.5000 |" in shares

@@ -6,6 +6,7 @@ import yaml
 
 from companion import paths
 from companion.ledger import records as ledger
+from companion.press.anchors import link
 from companion.press.markdown import markdown_table
 from companion.press.tables import verdict
 
@@ -25,7 +26,7 @@ def markdown(profile: str) -> str:
 
 
 def _row(entry: dict, records: dict) -> list[str]:
-    decided = [f"`{id}` {_mark(records, id)}" for id in entry.get("claims", [])]
+    decided = [f"{link(id, 'scorecard', id, named=True)} {_mark(records, id)}" for id in entry.get("claims", [])]
     status = f"**{entry['status']}**" + (f": {entry['why']}" if entry.get("why") else "")
     chapter = f"{{doc}}`/chapters/{entry['chapter']}`" if entry.get("chapter") else "–"
     code = [f"`{name}`" for key in ("functions", "tests") for name in entry.get(key, [])]

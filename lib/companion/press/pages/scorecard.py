@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from itertools import groupby
 
 from companion import paths
 from companion.ledger import records as ledger
 from companion.press import toc
+from companion.press.anchors import link
 from companion.press.markdown import markdown_table, number
+from companion.press.pages import crosswalk
 from companion.press.tables import REPORTED, interval, measured, verdict
 
 _HEAD = ["claim", "predicted", "measured (95 % interval)", "rule, the control that must fail it, its power", "verdict"]
+_COLUMNS = "id chapter source stance statement predicted measured stderr rule verdict expected".split()
 _POWER = "rejects nine times in ten"
 
 _READING = (
@@ -31,10 +37,24 @@ def markdown(profile: str) -> str:
         f"The rules of {changed} claims are not the ones written before the measurement.\n",
         _READING,
     ]
+    items = {id: entry["item"] for entry in crosswalk.entries() for id in entry.get("claims", [])}
     for chapter, group in groupby(records, key=lambda record: record["chapter"]):
+        rows = [_row(record, items.get(record["id"], "in no item of the paper")) for record in group]
         parts += [f"## {toc.title(chapter)}\n", f"From {{doc}}`/chapters/{chapter}`.\n"]
-        parts += [markdown_table(_HEAD, map(_row, group)), _notes(records, chapter)]
+        parts += [f"::::{{div}} claims\n{markdown_table(_HEAD, rows)}\n::::\n", _notes(records, chapter)]
     return "\n".join(parts)
+
+
+def downloads(profile: str) -> dict[str, str]:
+    """The records as files by name: all that they hold as JSON, and what the card shows as CSV."""
+    records, sheet = ledger.load(paths.claims(profile)), io.StringIO()
+    writer = csv.writer(sheet)
+    writer.writerow([*_COLUMNS, "control", "control rejected", "profile", "commit"])
+    for record in records:
+        run, control = record["run"] or {}, record["control"]
+        made = [run.get("profile"), run.get("origin", {}).get("commit")]
+        writer.writerow([*(record[name] for name in _COLUMNS), control["what"], control["rejected"], *made])
+    return {"claims.json": json.dumps(records, indent=1), "claims.csv": sheet.getvalue()}
 
 
 def _stances(records: list[dict]) -> str:
@@ -45,7 +65,7 @@ def _stances(records: list[dict]) -> str:
     return markdown_table(["stance of a claim towards its source", *ledger.VERDICTS], rows)
 
 
-def _row(record: dict) -> list[str]:
+def _row(record: dict, item: str) -> list[str]:
     control = record["control"]
     fate = "rejected" if control["rejected"] else "**not rejected**"
     fate += "" if control["power"] is None else f" (chance {control['power']:.3g})"
@@ -55,12 +75,23 @@ def _row(record: dict) -> list[str]:
         found += f"<br>{REPORTED}: {record['reported']}"
     history = "".join(f"<br>*{c['when']}*: {c['what']}. Why: {c['why']}." for c in record["rule_history"])
     return [
-        f"{record['statement']}<br>`{record['id']}`<br>*{record['source']}*; {record['stance']}",
+        f"{record['statement']}<br>{_links(record, item)}<br>*{record['source']}*; {_span('stance', record['stance'])}",
         number(record["predicted"]),
         found,
         f"{record['rule']}<br>{control['what']}: {fate}<br>{_POWER}: {record['power']}{history}",
         verdict(record),
     ]
+
+
+def _links(record: dict, item: str) -> str:
+    """The claim's name, which leads to its chapter, and its item of the paper, which leads to the crosswalk."""
+    id = record["id"]
+    return f"{link(id, record['chapter'], id, named=True)}<br>{link(id, 'crosswalk', _span('item', item))}"
+
+
+def _span(name: str, text: str) -> str:
+    """Text that the filters can find."""
+    return f'<span class="{name}">{text}</span>'
 
 
 def _notes(records: list[dict], chapter: str) -> str:

@@ -10,16 +10,13 @@ from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
-from heavysgd.inference import Measured
 from scipy import stats
 from scipy.optimize import brentq
-from scipy.special import comb, gammainc, polygamma
+from scipy.special import comb, gammainc
 
-from companion.ledger.claims import Control
 from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import quiet_sgd
 
-_TRIES = 400  # simulated figures, from which a power is read off
 _TOLERANCE = 1e-3  # of an exact mean: dots are read to a few per cent
 
 
@@ -82,7 +79,12 @@ class Dots(NamedTuple):
     def scores(self) -> np.ndarray:
         """The dots as standard normal variables, Phi^{-1} of the probability of one as low; for `longest` so long that
         hardly ever all times are cut off."""
-        places = [below(*pair, self.samples, self.longest) for pair in zip(self.means, self.expected)]
+        return self.scores_of(self.means)
+
+    def scores_of(self, means: np.ndarray) -> np.ndarray:
+        """The same of other means in place of the dots', shape (..., n)."""
+        columns = zip(np.moveaxis(means, -1, 0), self.expected)
+        places = np.stack([below(column, mean, self.samples, self.longest) for column, mean in columns], axis=-1)
         return stats.norm.ppf(np.clip(places, 1e-300, 1 - 1e-16))
 
     def drawn(self, expected: np.ndarray, n: int, seed: int) -> np.ndarray:
@@ -128,62 +130,3 @@ def simulated(
         cut_off = np.array([run.censored.any() for run in runs])
         found.append(Dots(dots.b, dots.etas[kept], means, cut_off, dots.expected[kept], samples, float(longest)))
     return found
-
-
-def agreement(found: Sequence[Dots]) -> Measured:
-    """p-value of all dots together: their squared scores sum to chi-square with as many degrees of freedom as dots."""
-    scores = np.concatenate([dots.scores() for dots in found])
-    return Measured(float(stats.chi2.sf((scores**2).sum(), scores.size)))
-
-
-def level(found: Sequence[Dots]) -> float:
-    """Whether the dots lie on one side: the sum of n scores over sqrt(n), a standard normal variable."""
-    scores = np.concatenate([dots.scores() for dots in found])
-    return float(scores.sum() / np.sqrt(scores.size))
-
-
-def with_alpha(f, noise: hs.Lomax, found: Sequence[Dots], alpha: float) -> list[Dots]:
-    """The same dots beside the means of another tail index: the exact ones times the ratio of the limit formula's."""
-    other = hs.Lomax(alpha, noise.scale)
-    factors = [_mean_ratio(f, noise, other, dots) for dots in found]
-    return [dots._replace(expected=dots.expected * factor) for dots, factor in zip(found, factors)]
-
-
-def _mean_ratio(f, noise, other, dots: Dots) -> np.ndarray:
-    mean = lambda z, eta: hs.theory.mean_exit_time(quiet_sgd(f, z, eta, dots.b), 1)  # noqa: E731
-    return np.array([mean(other, eta) / mean(noise, eta) for eta in dots.etas])
-
-
-def another_alpha(f, noise: hs.Lomax, found: Sequence[Dots], alpha: float, seed: int, level: float = 0.001) -> Control:
-    """Control of `agreement`: the means of another tail index, and how often such dots are told from them."""
-    other = with_alpha(f, noise, found, alpha)
-    squares, size = np.zeros(_TRIES), sum(dots.etas.size for dots in found)
-    for dots, near in zip(found, other):
-        drawn = dots.drawn(dots.expected, _TRIES, derived(seed, "threshold", dots.b))
-        for k in range(dots.etas.size):
-            place = below(drawn[:, k], near.expected[k], dots.samples, dots.longest)
-            squares += stats.norm.ppf(np.clip(place, 1e-300, 1 - 1e-16)) ** 2
-    power = float(np.mean(stats.chi2.sf(squares, size) <= level))
-    return Control(f"the means for $\\alpha = {alpha}$", agreement(other), power=power)
-
-
-def exponents(found: Sequence[Dots]) -> list[Measured]:
-    """The slope of each threshold's solid dots on logarithmic scales; that of log(mean of n times) varies by psi'(n)."""
-    slopes = []
-    for dots in found:
-        x, y = -np.log(dots.etas[~dots.hollow]), np.log(dots.means[~dots.hollow])
-        slopes.append(hs.inference.slope(x, y, np.full(x.size, np.sqrt(polygamma(1, dots.samples)))))
-    return slopes
-
-
-def exponents_agree(slopes: Sequence[Measured], predicted: Sequence[float]) -> Measured:
-    """p-value of all slopes together, by chi-square."""
-    squares = [((slope.value - beta) / slope.stderr) ** 2 for slope, beta in zip(slopes, predicted, strict=True)]
-    return Measured(float(stats.chi2.sf(sum(squares), len(squares))))
-
-
-def one_exponent(slopes: Sequence[Measured], predicted: Sequence[float], same: float, level: float = 0.001) -> Control:
-    """Control of `exponents_agree`: the same exponent for every threshold."""
-    shift = sum(((beta - same) / slope.stderr) ** 2 for slope, beta in zip(slopes, predicted))
-    power = float(stats.ncx2.sf(stats.chi2.isf(level, len(slopes)), len(slopes), shift))
-    return Control(f"one exponent, {same}, for all", exponents_agree(slopes, [same] * len(slopes)), power=power)

@@ -1,6 +1,6 @@
 """What chance does to the mean shares of a set of ten paths, and how likely reported ones are.
 
-    D^2 = (share - E share)^T C^{-1} (share - E share),    C the covariance of a path's shares over the size of the set
+D^2 = (share - E share)^T C^{-1} (share - E share),    C the covariance of a path's shares over the size of the set
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def expected(sgd: hs.SGD, start: float, n_steps: Sequence[int]) -> Expected:
 
 
 def sharp_ratio(f, noise, eta: float, b: float, basins: Sequence[int]) -> Measured:
-    """Share of time in `basins` in the long run, truncated at b over not truncated, exactly: errors are two resolutions'."""
+    """Share of time in `basins` in the long run, truncated at b over not truncated; its error is of two resolutions."""
     cut, free = (hs.exact.stationary(hs.SGD(f, noise, eta, c, radius=f.bounds[1])) for c in (b, None))
     value = cut.basin_fraction[list(basins)].sum() / free.basin_fraction[list(basins)].sum()
     return Measured(float(value), float(value * np.hypot(cut.error, free.error)))

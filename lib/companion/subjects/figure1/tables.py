@@ -9,7 +9,8 @@ from IPython.display import Markdown
 
 from companion.press.markdown import markdown_table, number, rounded
 from companion.subjects.common.figures import threshold_label
-from companion.subjects.figure1.dots import Dots, agreement, level
+from companion.subjects.figure1.dots import Dots
+from companion.subjects.figure1.scores import agreement, level
 from companion.subjects.figure1.study import Expected, Paths
 
 
