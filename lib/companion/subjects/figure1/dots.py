@@ -83,8 +83,9 @@ class Dots(NamedTuple):
 
     def scores_of(self, means: np.ndarray) -> np.ndarray:
         """The same of other means in place of the dots', shape (..., n)."""
-        columns = zip(np.moveaxis(means, -1, 0), self.expected)
-        places = np.stack([below(column, mean, self.samples, self.longest) for column, mean in columns], axis=-1)
+        places = np.empty(np.shape(means))
+        for k, expected in enumerate(self.expected):
+            places[..., k] = below(means[..., k], expected, self.samples, self.longest)
         return stats.norm.ppf(np.clip(places, 1e-300, 1 - 1e-16))
 
     def drawn(self, expected: np.ndarray, n: int, seed: int) -> np.ndarray:
