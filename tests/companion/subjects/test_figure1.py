@@ -50,6 +50,8 @@ def test_expectations_and_the_ratio_at_the_papers_rate():
     exact = study.expected(hs.SGD(PAPER, NOISE, 1e-3, 0.5), reported.START, [3_000_000, 10_000_000])
     assert exact.at(3_000_000) == pytest.approx([0.0118, 0.5703, 0.0085, 0.4094], abs=1.1e-4)
     assert exact.stationary == pytest.approx([0.0177, 0.8475, 0.0022, 0.1327], abs=6e-5)
+    alone = study.expected_share(hs.SGD(PAPER, NOISE, 1e-3, 0.5), reported.START, 10_000_000)
+    assert alone == pytest.approx(exact.at(10_000_000), abs=1e-4)
     found = study.sharp_ratio(PAPER, NOISE, 1e-3, 0.5, [0, 2])
     assert found.value == pytest.approx(0.0996, abs=5e-5) and 0 < found.stderr < 1e-5
     assert study.sharp_ratio(PAPER, NOISE, 2e-3, 0.5, [0, 2]).value == pytest.approx(0.1143, abs=5e-5)

@@ -6,6 +6,7 @@ Exit times are nearly exponential (Theorem 1), so with their exact mean the law 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import heavysgd as hs
@@ -43,6 +44,7 @@ def below(mean, expected: float, samples: int, longest: float) -> np.ndarray:
     return found
 
 
+@lru_cache(maxsize=256)
 def interval(expected: float, samples: int, longest: float, confidence: float = 0.95) -> tuple[float, float]:
     """Between which values such a mean lies with probability `confidence`, as often below as above."""
     ends = (1 - confidence) / 2, (1 + confidence) / 2

@@ -93,6 +93,11 @@ def expected(sgd: hs.SGD, start: float, n_steps: Sequence[int]) -> Expected:
     return Expected(np.array(n_steps), found.share[:, 0], hs.exact.stationary(sgd).basin_fraction)
 
 
+def expected_share(sgd: hs.SGD, start: float, n_steps: int) -> np.ndarray:
+    """The exact shares of the first n_steps alone, shape (k,), to 1e-4."""
+    return hs.exact.transition(sgd, n_steps, start=start, tolerance=1e-4).share[0]
+
+
 def sharp_ratio(f, noise, eta: float, b: float, basins: Sequence[int]) -> Measured:
     """Share of time in `basins` in the long run, truncated at b over not truncated; its error is of two resolutions."""
     cut, free = (hs.exact.stationary(hs.SGD(f, noise, eta, c, radius=f.bounds[1])) for c in (b, None))
