@@ -4,8 +4,8 @@ import heavysgd as hs
 import numpy as np
 import pytest
 from companion.ledger.seeds import derived
+from companion.subjects.common.measurements import mean_over_groups
 from companion.subjects.elimination import study as elimination
-from companion.subjects.figure1 import study as figure1
 
 PAPER = hs.landscapes.wang_oh_rhee()
 NOISE = hs.Lomax(1.2, 0.1)
@@ -81,7 +81,8 @@ def test_shares_of_a_small_run():
         seen = hs.occupation(
             hs.SGD(PAPER, NOISE, eta, 0.5), np.resize(PAPER.minima, 32), n_steps=n, n_paths=32, seed=own, progress=False
         )
-        assert found.values[k] == pytest.approx(figure1.share(seen, [0, 2]).value, abs=2 / n)
-        assert found.stderrs[k] == pytest.approx(figure1.share(seen, [0, 2]).stderr, rel=0.02)
+        share = mean_over_groups(seen.basin_fraction_by_path[:, [0, 2]].sum(axis=1), 4)
+        assert found.values[k] == pytest.approx(share.value, abs=2 / n)
+        assert found.stderrs[k] == pytest.approx(share.stderr, rel=0.02)
     across = elimination.against_b(PAPER, NOISE, [0.5, None], [0, 2], 0.004, 0.1, 1.6, 1, seed=2)
     assert across.values[0] == found.values[0] and np.isnan(across.thresholds[1])
