@@ -1,11 +1,11 @@
-"""Chapter 7: paths on the limit's clock beside its chain, by hand and on a small run."""
+"""Chapter 7: paths on the limit's clock beside the exact kernel and the limit chain, by hand and on small runs."""
 
 from types import SimpleNamespace
 
 import heavysgd as hs
 import numpy as np
 import pytest
-from companion.subjects.common import chain_run
+from companion.subjects.common import chain_run, law_tests
 from companion.subjects.markov_limit import study as markov_limit
 from scipy import stats
 from scipy.linalg import expm
@@ -34,6 +34,7 @@ def test_a_run_keeps_the_clock_of_its_class():
 
 def test_laws_by_hand():
     paths = np.array([[1, 2, 0, 0], [0, 2, 0, 1], [0, 1, 0, 2]])
+    assert markov_limit.counts(RUN, [1.3, 5.0, 8.0]).tolist() == paths.tolist()
     assert markov_limit.laws(RUN, [1.3, 5.0, 8.0]) == pytest.approx(paths / 3)
     assert RUN.wide.hops.basin.tolist() == [3, 3] and RUN.wide.hops.step.tolist() == [41, 70]
 
@@ -41,39 +42,47 @@ def test_laws_by_hand():
 def test_laws_of_the_limit():
     law = markov_limit.limit_laws(CHAIN, 1, [0.0, 2.0], 4)
     assert law[0].tolist() == [0, 1, 0, 0] and law[1, [1, 3]] == pytest.approx(expm(2 * CHAIN.generator)[0])
-    left_in = markov_limit.sharp_left_in(PAPER, 1.2, 0.5)
-    q = hs.theory.exit_measure(PAPER, 1.2, 0.5)
-    assert left_in.generator == pytest.approx(q - np.diag(q.sum(axis=1))) and left_in.states.tolist() == [0, 1, 2, 3]
 
 
 def test_distance_is_total_variation():
-    found = markov_limit.distance_to(RUN, CHAIN, [5.0], seed=0)
-    expected = markov_limit.limit_laws(CHAIN, 1, [5.0], 4)[0]
-    assert found.value == pytest.approx(np.abs(np.array([0, 2, 0, 1]) / 3 - expected).sum() / 2)
-    many = run_of(*[np.array([], int)] * 3, np.full(400, 1))
-    assert markov_limit.distance_to(many, CHAIN, [0.0], seed=0).value == 0
-    half = run_of(np.arange(200), np.full(200, 10), np.full(200, 3), np.full(400, 1))
-    off = markov_limit.distance_to(half, CHAIN, [1.0], seed=0)
-    stay = expm(CHAIN.generator)[0, 0]
-    assert off.value == pytest.approx(stay - 0.5) and off.stderr == pytest.approx(0.5 / 20, rel=0.2)
+    limit = np.array([[0.5, 0.5, 0.0], [0.2, 0.3, 0.5]])
+    exact = {0.1: limit, 0.2: np.array([[0.5, 0.4, 0.1], [0.5, 0.3, 0.2]])}
+    found = markov_limit.distances(exact | {0.1: limit + 0.01}, limit)
+    assert found.etas.tolist() == [0.1, 0.2] and found.values == pytest.approx([0.015, (0.1 + 0.3) / 2])
+    assert found.errors == pytest.approx(markov_limit.LAW / found.values)
 
 
-def test_a_joint_law_is_kept_and_a_wrong_one_rejected():
-    rng, n, states = np.random.default_rng(0), 10_000, np.array([1, 3])
-    first, then = expm(1.0 * CHAIN.generator), expm(1.0 * CHAIN.generator)
-    at_s = rng.random(n) < first[0, 1]
-    at_t = rng.random(n) < np.where(at_s, then[1, 1], then[0, 1])
-    path = np.concatenate([np.flatnonzero(at_s), np.flatnonzero(at_t != at_s)])
-    step = np.concatenate([np.full(at_s.sum(), 5), np.full((at_t != at_s).sum(), 15)])
-    basin = np.concatenate([np.full(at_s.sum(), 3), states[at_t[at_t != at_s].astype(int)]])
-    order = np.lexsort((step, path))
-    run = run_of(path[order], step[order], basin[order], np.full(n, 1))
-    assert markov_limit.joint_test(run, CHAIN, (1.0, 2.0)).value > 0.001
-    slow = hs.theory.MarkovChain(CHAIN.states, 0.8 * CHAIN.generator)
-    assert markov_limit.joint_test(run, slow, (1.0, 2.0)).value < 1e-3
-    control = markov_limit.joint_control("slower", run, CHAIN, slow, (1.0, 2.0))
-    assert control.measured == markov_limit.joint_test(run, slow, (1.0, 2.0)) and control.power > 0.99
-    assert markov_limit.joint_control("the same", run, CHAIN, CHAIN, (1.0, 2.0)).power == pytest.approx(0.001)
+def test_exact_laws_pairs_and_moves():
+    sgd = hs.SGD(PAPER, NOISE, 0.004, 0.5)
+    unit = float(1 / hs.theory.exit_scale(NOISE, 0.004, 2))
+    law = markov_limit.exact_laws(sgd, unit, 1, [0.5, 1.0])
+    there = hs.exact.transition(sgd, int(1.0 * unit), [PAPER.minima[1]]).probability[0]
+    assert law.shape == (2, 4) and law[1] == pytest.approx(there, abs=1e-4)
+    run = run_of(*[np.array([], int)] * 3, np.full(4, 1), unit=unit)._replace(sgd=sgd)
+    pairs = markov_limit.exact_pairs(run, (0.5, 1.0))
+    assert pairs.law.sum() == pytest.approx(1) and 0 < pairs.defect < 1e-3
+    first = pairs.law.reshape(2, 2).sum(axis=1)
+    assert first == pytest.approx(law[0, [1, 3]] / law[0, [1, 3]].sum(), abs=0.01)
+    move = markov_limit.exact_move(sgd, CHAIN, unit, 1)
+    alone = hs.exact.killed(sgd, [0, 1, 2], [PAPER.minima[1]])
+    assert move.rate == pytest.approx(alone.rate * unit) and move.shares == pytest.approx([0, 1])
+    rates = markov_limit.generators(PAPER, NOISE, 0.5, 2, [0.004])
+    assert rates[0, 0] == pytest.approx([0, move.rate]) and rates[0, 1, 1] == 0 and rates[0, 1, 0] > 1
+
+
+def test_pairs_are_counted_where_both_are_wide():
+    seen = markov_limit.seen_pairs(RUN, (1.3, 8.0))  # (0, 3) is left out; (1, 1) and (1, 3) are kept
+    assert seen.tolist() == [1, 1, 0, 0]
+
+
+def test_a_small_run_has_the_exact_laws():
+    found = chain_run.run(PAPER, NOISE, 0.004, 0.5, 1, 0.2, 300, np.inf, seed=4)
+    expected = markov_limit.exact_laws(found.sgd, found.unit, 1, [0.1, 0.2])
+    seen = markov_limit.counts(found, [0.1, 0.2])
+    for row, law in zip(seen, expected):
+        assert law_tests.chi_square(row, law).value > 0.001
+    control = markov_limit.law_control("put off", seen[1], expected[1], np.roll(expected[1], 1))
+    assert control.measured.value < 1e-3 and control.power > 0.99
 
 
 def test_first_moves_by_hand():
@@ -100,17 +109,3 @@ def test_how_surely_a_neighbouring_rate_is_rejected():
     drawn = (rng.exponential(2.0, 300) for _ in range(300))
     found = [moves._replace(times=t, ended=t < 3.0).against(0.75).value <= 0.001 for t in drawn]
     assert moves.power(0.75, 0.5, seed=1) == pytest.approx(np.mean(found), abs=0.12) and 0.1 < np.mean(found) < 0.9
-
-
-def test_a_crossing_rate_is_moves_over_time_there():
-    found = markov_limit.crossing_rate(RUN, 1, 3)
-    time = (41 + 100 + 70) / 10
-    assert found.value == pytest.approx(2 / (time * CHAIN.generator[0, 1]))
-    assert found.stderr == pytest.approx(found.value / 2**0.5)
-
-
-def test_origins_are_the_first_widest_minima_met():
-    found = markov_limit.origins(PAPER, NOISE, 0.004, 0.5, 2, 200, 0.05, seed=3)
-    law = CHAIN.initial_law(PAPER.minima[2])
-    assert np.all(np.isin(found, [1, 3])) and found.size == 200
-    assert abs(np.mean(found == 3) - law[1]) < 0.15  # far from the limit, where it is not one half

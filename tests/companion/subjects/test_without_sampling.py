@@ -7,8 +7,8 @@ import heavysgd as hs
 import numpy as np
 import pytest
 from companion.ledger.rules import Covers
+from companion.subjects.common.approach import Approach
 from companion.subjects.without_sampling import classes, correction, study, tables
-from companion.subjects.without_sampling.approach import Approach
 from heavysgd.inference import Measured
 
 PAPER, NOISE = hs.landscapes.wang_oh_rhee(), hs.Lomax(1.2, 0.1)

@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
 
-from companion.press.style import THEORY
-from companion.subjects.choose_b.study import Map
+from companion.press.style import JUMP_COLOURS, LIGHT
+from companion.subjects.choose_b.study import Prices, Settled
 from companion.subjects.common.figures import regimes
 
+_COLOURS = (JUMP_COLOURS[2], LIGHT)
 
-def choice_map(f: hs.Landscape, found: list[hs.theory.Regime], chart: Map, points):
-    """Which minima survive, over maps of (b, alpha): price, time in the most persistent other minimum, time elsewhere."""
-    figure, rows = plt.subplots(4, 1, figsize=(7.2, 9.6), height_ratios=(1, 1.5, 1.5, 1.5), sharex=True)
+
+def by_survivors(
+    thresholds: np.ndarray, values: np.ndarray, found: list[hs.theory.Regime]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Thresholds and values of a line that is broken wherever other minima survive; zeros are left out."""
+    place = np.searchsorted([regime.low for regime in found], thresholds, side="right") - 1
+    survivors = [tuple(found[k].survivors) for k in place]
+    broken = 1 + np.flatnonzero([one != other for one, other in zip(survivors, survivors[1:])])
+    return np.insert(thresholds, broken, np.nan), np.insert(np.where(values > 0, values, np.nan), broken, np.nan)
+
+
+def choices(
+    f: hs.Landscape,
+    found: list[hs.theory.Regime],
+    exact: Mapping[float, Prices],
+    limit: Mapping[float, Prices],
+    settled: Mapping[tuple[float, float], Settled],
+):
+    """Which minima survive, over prices against b by tail index: exact (dots, lines), limit dashed, simulation hollow."""
+    figure, rows = plt.subplots(4, 1, figsize=(7.2, 9.6), height_ratios=(1, 1.6, 1.3, 1.3), sharex=True)
     regimes(f, found, rows[0])
     rows[0].set_xlabel("")
-    panels = (
-        (chart.settling, "settling time", "cividis"),
-        (chart.leaving, "longest stay elsewhere", "cividis"),
-        (chart.share_elsewhere, "share of time elsewhere", "magma"),
-    )
-    for axes, (values, label, colours) in zip(rows[1:], panels):
-        style = {"cmap": colours, "shading": "nearest", "rasterized": True}
-        mesh = axes.pcolormesh(chart.thresholds, chart.alphas, np.log10(values), **style)
-        figure.colorbar(mesh, ax=axes, label=rf"$\log_{{10}}$ {label}")
-        axes.set_facecolor("#E3E3E0")
-        axes.set_ylabel(r"tail index $\alpha$")
-        axes.grid(False)
-        axes.plot(*zip(*points), "o", mfc="white", mec=THEORY, ms=7, clip_on=False)
+    names = {"settling": "settling time", "leaving": "longest stay elsewhere", "share_elsewhere": "share elsewhere"}
+    for axes, (name, label) in zip(rows[1:], names.items()):
+        for (alpha, prices), colour in zip(exact.items(), _COLOURS):
+            for line, style, kind in ((prices, ".-", "exact"), (limit[alpha], "--", "limit")):
+                drawn = by_survivors(line.thresholds, getattr(line, name), found)
+                axes.plot(
+                    *drawn, style, color=colour, lw=1.4 if kind == "exact" else 1, label=rf"$\alpha = {alpha:g}$, {kind}"
+                )
+        axes.set(yscale="log", ylabel=label)
+    for (b, alpha), case in settled.items():
+        colour = dict(zip(exact, _COLOURS))[alpha]
+        rows[1].errorbar(b, case.measured.value, 1.96 * case.measured.stderr, marker="o", mfc="white", ms=7, color=colour)
+    rows[1].legend(fontsize=9, ncols=2)
     rows[-1].set_xlabel("truncation threshold $b$")
     return figure

@@ -8,12 +8,11 @@ from companion.press.markdown import markdown_table, number
 
 
 def settling_table(cases: dict) -> Markdown:
-    """Settling times by threshold and tail index, predicted and measured."""
+    """Settling times by threshold and tail index: by the limit's rates, exact and measured."""
     rows = []
     for (b, alpha), case in cases.items():
         low, high = case.measured.interval()
-        start = f"$m_{case.worst + 1}$"
-        row = [f"{b:g}", f"{alpha:g}", start, number(case.predicted), number(case.measured.value)]
-        rows.append([*row, f"{number(low)} … {number(high)}"])
-    head = ["$b$", "$\\alpha$", "worst start", "predicted iterations", "measured", "95 % interval"]
+        row = [f"{b:g}", f"{alpha:g}", f"$m_{case.worst + 1}$", number(case.limit), number(case.exact)]
+        rows.append([*row, number(case.measured.value), f"{number(low)} … {number(high)}"])
+    head = ["$b$", "$\\alpha$", "worst start", "limit", "exact iterations", "measured", "95 % interval"]
     return Markdown(markdown_table(head, rows))

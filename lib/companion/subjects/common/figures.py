@@ -56,7 +56,7 @@ def survival(moves: dict[str, FirstMoves], rates: dict[str, float], what: str):
     for (name, found), colour in zip(moves.items(), _COLOURS):
         times = np.sort(found.times[found.ended])
         axes.step(times, 1 - np.arange(1, times.size + 1) / found.times.size, where="post", color=colour, label=name)
-    for (name, rate), style in zip(rates.items(), ("-", ":", "--")):
+    for (name, rate), style in zip(rates.items(), ("-", "--", ":")):
         grid = np.linspace(0, max(found.horizon for found in moves.values()), 100)
         axes.plot(grid, np.exp(-rate * grid), color=THEORY, lw=1.2, ls=style, label=name)
     axes.set(yscale="log", xlabel=r"time in units of $1/\lambda^*(\eta)$", ylabel=what, ylim=(5e-3, 1.1))

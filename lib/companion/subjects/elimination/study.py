@@ -1,4 +1,8 @@
-"""Theorem 2: the share of time spent in sharp basins, measured and predicted, against eta and against b."""
+"""Theorem 2: the share of the first floor(t / eta^beta) steps that is spent in sharp basins.
+
+Exact shares are those of the exact kernel, from every minimum; finite rates are the chain with rate q_ij lambda_i(eta) from
+m_i to m_j, which the limit theory gives; simulated paths are held against the former.
+"""
 
 from __future__ import annotations
 
@@ -8,114 +12,92 @@ from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
-from heavysgd.inference import Measured, pooled
+from heavysgd.inference import Measured
 
-from companion.ledger.seeds import derived
+from companion.subjects.common.approach import Approach
 from companion.subjects.common.exit_study import quiet_sgd
 from companion.subjects.common.measurements import mean_over_groups
 
+ROUGH = 1e-3  # tolerance above stability, where meshes grow large; shares are of order 1e-2 and errors below it
 
-class Shares(NamedTuple):
-    """Share of the first n_steps spent in `basins`, paths started at every minimum alike; arrays of shape (n,).
 
-    `etas` and `thresholds` say where (one of them constant, nan standing for no truncation); `predicted` is the
-    expectation under the chain of finite rates over the same horizon, from the same starts.
+class Expected(NamedTuple):
+    """Expected shares from every minimum, arrays of shape (n_eta, n_beta, k): exact, and with finite rates.
+
+    steps : floor(t / eta^beta), (n_eta, n_beta). error : the largest absolute error of `exact`.
     """
 
-    noise: hs.Noise
     etas: np.ndarray
-    thresholds: np.ndarray
-    values: np.ndarray
-    stderrs: np.ndarray
-    predicted: np.ndarray
+    betas: np.ndarray
+    steps: np.ndarray
+    exact: np.ndarray
+    finite: np.ndarray
+    error: float
 
-    @property
-    def rarity(self) -> np.ndarray:
-        """rho = H(1/eta) / eta: the order of the share, to the power of the jumps that set wide and sharp apart."""
-        return hs.theory.rarity(self.noise, self.etas)
+    def over_starts(self, beta: float) -> tuple[np.ndarray, np.ndarray]:
+        """Exact and finite-rate shares at one beta, averaged over the starts, both of shape (n_eta,)."""
+        k = int(np.flatnonzero(self.betas == beta)[0])
+        return self.exact[:, k].mean(axis=-1), self.finite[:, k].mean(axis=-1)
 
-    def power_of(self, reference: Shares) -> Measured:
-        """The power p in share ~ (predicted share of `reference`)^p, fitted over the learning rates both have."""
-        predicted = reference._predictions(self.etas)
-        fit = hs.inference.slope(np.log(predicted), np.log(self.values), self.stderrs / self.values)
-        return fit
+    def from_start(self, beta: float, start: int) -> Approach:
+        """The exact share at one beta from one minimum, along the learning rates."""
+        values = self.exact[:, int(np.flatnonzero(self.betas == beta)[0]), start]
+        return Approach(self.etas, values, self.error / values)
 
-    def predicted_over(self, f, b, basins, t: float, beta: float) -> float:
-        """The predictions over those for another threshold, averaged as `pooled_ratio` does."""
-        other = [predicted_share(f, self.noise, basins, eta, b, horizon(eta, t, beta)) for eta in self.etas]
-        return float(np.average(self.predicted / other, weights=(self.predicted / self.stderrs) ** 2))
-
-    def pooled_ratio(self, reference: Shares) -> Measured:
-        """Measured share over the one predicted for `reference`, averaged by inverse variance."""
-        predicted = reference._predictions(self.etas)
-        return pooled([Measured(*pair) for pair in zip(self.values / predicted, self.stderrs / predicted)])
-
-    def upto(self, eta: float) -> Shares:
-        """The part at learning rates of at most `eta`."""
-        return self._where(self.etas <= eta)
-
-    def at_eta(self, eta: float) -> Measured:
-        """Measured over predicted share at one learning rate."""
-        return self._where(self.etas == eta).pooled_ratio(self)
-
-    def at_threshold(self, b: float) -> Measured:
-        """Measured over predicted share at one threshold."""
-        part = self._where(self.thresholds == b)
-        return part.pooled_ratio(part)
-
-    def _where(self, keep: np.ndarray) -> Shares:
-        return Shares(self.noise, *(column[keep] for column in self[1:]))
-
-    def _predictions(self, etas: np.ndarray) -> np.ndarray:
-        known = dict(zip(self.etas, self.predicted))
-        return np.array([known[eta] for eta in etas])
+    def powers_of(self, beta: float, other: np.ndarray) -> Approach:
+        """Between neighbouring learning rates, the power of `other`, (n_eta,), with which the mean exact share falls."""
+        values, _ = self.over_starts(beta)
+        width = np.diff(np.log(other))
+        slopes = np.diff(np.log(values)) / width
+        errors = np.hypot(self.error / values[1:], self.error / values[:-1]) / np.abs(width * slopes)
+        return Approach(np.sqrt(self.etas[1:] * self.etas[:-1]), slopes, errors)
 
 
 def horizon(eta: float, t: float, beta: float) -> int:
-    """t / eta^beta steps, Theorem 2's horizon."""
-    return int(round(t * eta**-beta))
+    """floor(t / eta^beta), Theorem 2's number of steps."""
+    return int(np.floor(t * eta**-beta))
 
 
-def against_eta(f, noise, b, basins, etas: Sequence[float], t: float, beta: float, steps: int, seed: int) -> Shares:
-    """Shares over t / eta^beta steps at each learning rate, with about `steps` steps in all at each."""
-    cases = [(eta, b, horizon(eta, t, beta)) for eta in etas]
-    return _shares(f, noise, basins, cases, steps, seed)
+def expected(f, noise, b, basins, etas: Sequence[float], t: float, betas: Sequence[float], tolerance=1e-5) -> Expected:
+    """Shares of `basins` in the first t / eta^beta steps at each learning rate and each beta."""
+    steps = np.array([[horizon(eta, t, beta) for beta in betas] for eta in etas])
+    found = [hs.exact.transition(quiet_sgd(f, noise, eta, b), n, tolerance=tolerance) for eta, n in zip(etas, steps)]
+    exact = np.array([part.share[..., list(basins)].sum(axis=-1) for part in found])
+    finite = [[finite_shares(f, noise, b, basins, eta, n) for n in row] for eta, row in zip(etas, steps)]
+    error = max(part.error for part in found)
+    return Expected(np.array(etas, float), np.array(betas, float), steps, exact, np.array(finite), error)
 
 
-def against_b(f, noise, thresholds, basins, eta: float, t: float, beta: float, steps: int, seed: int) -> Shares:
-    """The same at one learning rate for many thresholds."""
-    n_steps = horizon(eta, t, beta)
-    return _shares(f, noise, basins, [(eta, b, n_steps) for b in thresholds], steps, seed)
+def finite_shares(f, noise, b, basins, eta: float, n_steps: int) -> np.ndarray:
+    """The same under the finite rates, shape (k,)."""
+    chain = _rates(f, noise, eta, b)
+    return np.array([chain.share(basins, start=i, n_steps=int(n_steps)) for i in range(f.size)])
 
 
-def predicted_share(f, noise, basins, eta: float, b, n_steps: int) -> float:
-    """Expected share of `basins` under the finite rates, averaged over starts at every minimum."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", hs.StabilityWarning)  # the chapter goes there on purpose
-        chain = hs.theory.finite_rates(f, noise, eta, b)
-    return float(np.mean([chain.share(basins, start=i, n_steps=n_steps) for i in range(f.size)]))
+def in_the_long_run(f, noise, b, basins, etas: Sequence[float]) -> np.ndarray:
+    """Exact stationary share of `basins` at each learning rate."""
+    laws = [hs.exact.stationary(quiet_sgd(f, noise, eta, b)).basin_fraction for eta in etas]
+    return np.array([law[list(basins)].sum() for law in laws])
 
 
-def predicted_line(f, noise, basins, eta: float, thresholds, t: float, beta: float) -> tuple[np.ndarray, np.ndarray]:
-    """Expected shares along a grid of thresholds; nan where a width is a multiple of b."""
-    n_steps = horizon(eta, t, beta)
+def along_b(f, noise, thresholds: Sequence[float], basins, eta: float) -> tuple[np.ndarray, np.ndarray]:
+    """Thresholds and the exact stationary share of `basins` at each."""
+    return np.array(thresholds), np.array([in_the_long_run(f, noise, b, basins, [eta])[0] for b in thresholds])
+
+
+def limit_along_b(f, noise, thresholds: np.ndarray, basins, eta: float) -> tuple[np.ndarray, np.ndarray]:
+    """The same under the finite rates; nan where a width is a multiple of b."""
     clear = [hs.recursion.truncated.resonant_basins(f, b).size == 0 for b in thresholds]
-    pairs = zip(thresholds, clear)
-    return thresholds, np.array([predicted_share(f, noise, basins, eta, b, n_steps) if ok else np.nan for b, ok in pairs])
+    shares = [_rates(f, noise, eta, b).share(basins) if ok else np.nan for b, ok in zip(thresholds, clear)]
+    return thresholds, np.array(shares)
 
 
-def _shares(f, noise, basins, cases, steps: int, seed: int) -> Shares:
-    rows = []
-    for k, (eta, b, n_steps) in enumerate(cases):
-        n_paths = f.size * max(8, steps // n_steps // f.size)  # a whole number at every minimum
-        starts = np.resize(f.minima, n_paths)
-        # Hops that count every crossing of a maximum: exactly the time in each basin, and cheaper than a histogram.
-        own = derived(seed, "case", k)
-        found = hs.hops(quiet_sgd(f, noise, eta, b), starts, n_steps=n_steps, distance=np.inf, n_paths=n_paths, seed=own)
-        share = mean_over_groups(time_in(found, basins), f.size)
-        predicted = predicted_share(f, noise, basins, eta, b, n_steps)
-        rows.append((eta, np.nan if b is None else b, share.value, share.stderr, predicted))
-    return Shares(noise, *np.array(rows).T)
+def simulated(f, noise, b, basins, eta: float, n_steps: int, n_paths: int, seed: int, start=None) -> Measured:
+    """Share of `basins` in n steps of simulated paths from one minimum, or from all alike (None; a multiple of k paths)."""
+    starts = np.resize(f.minima, n_paths) if start is None else f.minima[start]
+    # Hops that count every crossing of a maximum: exactly the time in each basin, and cheaper than a histogram.
+    found = hs.hops(quiet_sgd(f, noise, eta, b), starts, n_steps=n_steps, distance=np.inf, n_paths=n_paths, seed=seed)
+    return mean_over_groups(time_in(found, basins), f.size if start is None else 1)
 
 
 def time_in(found: hs.Hops, basins: Sequence[int]) -> np.ndarray:
@@ -124,3 +106,9 @@ def time_in(found: hs.Hops, basins: Sequence[int]) -> np.ndarray:
     inside = np.isin(stays.basin, basins)
     spent = np.bincount(stays.path, weights=(stays.end - stays.begin) * inside, minlength=found.origin.size)
     return spent / found.n_steps
+
+
+def _rates(f, noise, eta: float, b) -> hs.theory.MarkovChain:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", hs.StabilityWarning)  # the chapter goes there on purpose
+        return hs.theory.finite_rates(f, noise, eta, b)

@@ -1,20 +1,31 @@
-"""Table of shares of time in sharp basins."""
+"""Tables of shares of time in sharp basins."""
 
 from __future__ import annotations
 
-from heavysgd.inference import Measured
+from collections.abc import Mapping
+
 from IPython.display import Markdown
 
 from companion.press.markdown import markdown_table, number
+from companion.subjects.elimination.study import Expected
 
 
-def share_table(studies: dict) -> Markdown:
-    """Shares of time in sharp basins by tail index and learning rate, measured and predicted."""
+def share_table(studies: Mapping[float, tuple[Expected, float]]) -> Markdown:
+    """Shares of time in sharp basins by tail index and learning rate: finite rates, exact, and their ratio."""
     rows = []
-    for alpha, study in studies.items():
-        for eta, value, stderr, expected in zip(study.etas, study.values, study.stderrs, study.predicted):
-            low, high = Measured(value, stderr).interval()
-            row = [f"{alpha:g}", number(float(eta)), number(float(expected)), number(float(value))]
-            rows.append([*row, f"{number(float(low))} … {number(float(high))}", f"{value / expected:.2f}"])
-    head = ["$\\alpha$", "$\\eta$", "predicted share", "measured", "95 % interval", "measured / predicted"]
+    for alpha, (found, beta) in studies.items():
+        for eta, exact, finite in zip(found.etas, *found.over_starts(beta)):
+            row = [f"{alpha:g}", number(float(eta)), number(float(finite)), number(float(exact))]
+            rows.append([*row, f"{exact / finite:.3f}"])
+    return Markdown(markdown_table(["$\\alpha$", "$\\eta$", "finite rates", "exact share", "exact / finite"], rows))
+
+
+def horizon_table(found: Expected) -> Markdown:
+    """Exact shares by beta and start (rows) along the learning rates (columns)."""
+    rows = [
+        [f"{beta:g}", f"$m_{i + 1}$", *(f"{share:.2g}" for share in found.exact[:, k, i])]
+        for k, beta in enumerate(found.betas)
+        for i in range(found.exact.shape[-1])
+    ]
+    head = ["$\\beta$", "start", *(f"$\\eta$ = {number(float(eta))}" for eta in found.etas)]
     return Markdown(markdown_table(head, rows))

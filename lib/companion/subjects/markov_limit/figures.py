@@ -1,14 +1,16 @@
-"""Figures of Theorem 3: paths on the limit's clock, laws at fixed times."""
+"""Figures of Theorem 3: paths on the limit's clock, laws at fixed times, rates. Limits are dashed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
+from heavysgd.inference import Measured
 
-from companion.press.style import HEAVY, JUMP_COLOURS, SHARP, THEORY, WIDE
+from companion.press.style import HEAVY, JUMP_COLOURS, SHARP, THEORY, WIDE, plain_log
+from companion.subjects.common.approach import Approach
 from companion.subjects.common.chain_run import Run
 from companion.subjects.markov_limit import study
 
@@ -32,21 +34,46 @@ def paths_on_the_clock(f: hs.Landscape, paths: dict[str, np.ndarray], horizon: f
     return figure
 
 
-def laws_in_time(runs: dict[str, Run], times: Sequence[float], horizon: float):
-    """P(X in Omega_j) at several times for several runs over the rows of exp(tQ); one panel a widest minimum."""
-    first = next(iter(runs.values()))
-    chain, size = first.chain, first.sgd.landscape.size
-    grid = np.linspace(0, horizon, 200)
-    limit = study.limit_laws(chain, first.start, grid, size)
-    figure, panels = plt.subplots(1, chain.states.size, figsize=(7.2, 3.2), sharey=True)
-    for axes, state in zip(panels, chain.states):
-        axes.plot(grid, limit[:, state], color=THEORY, lw=1.2, label=r"$e^{tQ}$")
-        for (name, run), colour, marker in zip(runs.items(), _COLOURS, "^vDos"):
-            law = study.laws(run, times)[:, state]
-            error = 1.96 * np.sqrt(law * (1 - law) / run.hops.origin.size)
-            axes.errorbar(times, law, error, color=colour, marker=marker, ls="none", capsize=2, ms=4, label=name)
+def laws_in_time(exact: Mapping[float, np.ndarray], grid: np.ndarray, limit: np.ndarray, run: Run, times: Sequence[float]):
+    """P(X in Omega_j) against time, a panel a wide minimum: exact at several learning rates, exp(tQ), one simulation."""
+    states = run.chain.states
+    figure, panels = plt.subplots(1, states.size, figsize=(7.2, 3.2), sharey=True)
+    seen = study.laws(run, times)
+    for axes, state in zip(panels, states):
+        for (eta, law), colour in zip(exact.items(), _COLOURS):
+            axes.plot(grid, law[:, state], color=colour, lw=1.2, label=rf"$\eta = {eta:g}$")
+        axes.plot(grid, limit[:, state], "--", color=THEORY, lw=1.2, label=r"$e^{tQ}$")
+        share = seen[:, state]
+        error = 1.96 * np.sqrt(share * (1 - share) / run.hops.origin.size)
+        axes.errorbar(times, share, error, color=THEORY, marker="o", ls="none", capsize=2, ms=4, label="simulated")
         axes.set_title(rf"$\Omega_{{{state + 1}}}$", loc="left")
         axes.set(xlabel=r"$t$", ylim=(0, 1))
     panels[0].set_ylabel(r"$P(X_{\lfloor t/\lambda^*\rfloor} \in \Omega_j)$")
-    panels[0].legend(fontsize=9)
+    panels[1].legend(fontsize=9)
+    return figure
+
+
+def approach(series: Mapping[str, Approach]):
+    """Total variation distances between exact laws and limits against the learning rate."""
+    figure, axes = plt.subplots(figsize=(6.4, 3.6))
+    for (name, found), colour, style in zip(series.items(), (HEAVY, SHARP, THEORY), ("-", "--", ":")):
+        axes.plot(found.etas, found.values, style, color=colour, marker=".", label=name)
+    axes.set(xscale="log", yscale="log", xlabel=r"learning rate $\eta$", ylabel="total variation distance")
+    plain_log(axes.yaxis)
+    axes.legend()
+    return figure
+
+
+def rates(etas, exact: Mapping[str, np.ndarray], limits: Mapping[str, float], points: Mapping[str, tuple[float, Measured]]):
+    """Rates between wide basins over the limit's: exact (lines), simulated (points), the limit (dashed)."""
+    figure, axes = plt.subplots(figsize=(6.4, 3.6))
+    for (name, values), colour in zip(exact.items(), _COLOURS):
+        axes.plot(etas, values / limits[name], color=colour, label=name)
+        if name in points:
+            eta, found = points[name]
+            ratio = found.scaled(1 / limits[name])
+            axes.errorbar(eta, ratio.value, 1.96 * ratio.stderr, color=colour, marker="o", capsize=2)
+    axes.axhline(1, color=THEORY, ls="--", lw=1.2, label="limit")
+    axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="rate over the limit's", ylim=(0, None))
+    axes.legend()
     return figure

@@ -1,28 +1,43 @@
-"""Theorem 3: laws at fixed times, first moves and passages of SGD beside its limiting Markov chain."""
+"""Theorem 3: laws at fixed times, first moves and passages of SGD beside the exact kernel and the limiting Markov chain.
+
+Every crossing of a maximum counts: a path is where it is. So its laws, the time until it is in another wide basin and where
+it comes to are expectations that the exact kernel gives at every learning rate.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import heavysgd as hs
 import numpy as np
-from heavysgd.inference import Measured
 
 from companion.ledger.claims import Control
 from companion.subjects.common import law_tests
+from companion.subjects.common.approach import Approach
 from companion.subjects.common.chain_run import FirstMoves, Run
+from companion.subjects.common.exit_study import quiet_sgd
 
-
-def sharp_left_in(f, alpha: float, b, p_plus: float = 0.5) -> hs.theory.MarkovChain:
-    """The control of Theorem 3: the chain on all minima in which sharp ones hold the path for a time of order one."""
-    q = hs.theory.exit_measure(f, alpha, b, p_plus)
-    return hs.theory.MarkovChain(np.arange(f.size), q - np.diag(q.sum(axis=1)))
+LAW = (
+    5e-5  # tolerance of exact laws, absolute: far below the errors of simulated ones, and a tenth of what is left of limits
+)
 
 
 def laws(run: Run, times: Sequence[float]) -> np.ndarray:
     """Share of the paths in each attraction field at each time, shape (len(times), k)."""
+    return counts(run, times) / run.hops.origin.size
+
+
+def counts(run: Run, times: Sequence[float]) -> np.ndarray:
+    """Number of the paths in each attraction field at each time, shape (len(times), k)."""
     places = run.hops.at(run.steps(times))
-    return np.stack([np.bincount(column, minlength=run.sgd.landscape.size) for column in places.T]) / len(places)
+    return np.stack([np.bincount(column, minlength=run.sgd.landscape.size) for column in places.T])
+
+
+def exact_laws(sgd: hs.SGD, unit: float, start: int, times: Sequence[float]) -> np.ndarray:
+    """P(X_n in Omega_j), n = floor(t unit), from minimum `start`, to `LAW`, shape (len(times), k)."""
+    steps = np.floor(np.asarray(times) * unit).astype(np.int64)
+    return hs.exact.transition(sgd, steps, [sgd.landscape.minima[start]], tolerance=LAW).probability[:, 0]
 
 
 def limit_laws(chain: hs.theory.MarkovChain, start: int, times, size: int) -> np.ndarray:
@@ -32,54 +47,73 @@ def limit_laws(chain: hs.theory.MarkovChain, start: int, times, size: int) -> np
     return law
 
 
-def distance_to(
-    run: Run, chain: hs.theory.MarkovChain, times: Sequence[float], seed: int, resamples: int = 200
-) -> Measured:
-    """Total variation between the law of the paths and exp(tQ), averaged over `times`; bootstrap standard error."""
-    expected = limit_laws(chain, run.start, times, run.sgd.landscape.size)
-    places, rng = run.hops.at(run.steps(times)), np.random.default_rng(seed)
-    distance = lambda rows: float(  # noqa: E731 - one formula, used for the data and for each resample
-        np.mean([np.abs(_shares(column, expected.shape[1]) - law).sum() / 2 for column, law in zip(rows.T, expected)])
-    )
-    drawn = [distance(places[rng.integers(0, len(places), len(places))]) for _ in range(resamples)]
-    return Measured(distance(places), float(np.std(drawn)))
+def distances(laws_by_eta: dict[float, np.ndarray], limit: np.ndarray) -> Approach:
+    """Total variation between exact laws and exp(tQ), averaged over the times, at each learning rate."""
+    found = np.array([np.abs(law - limit).sum(axis=1).mean() / 2 for law in laws_by_eta.values()])
+    return Approach(np.array(list(laws_by_eta)), found, LAW / found)
 
 
-def _shares(places: np.ndarray, size: int) -> np.ndarray:
-    return np.bincount(places, minlength=size) / places.size
+class Pairs(NamedTuple):
+    """Law of the pair of widest minima whose fields hold X at two times, given that some do, from the exact kernel.
 
-
-def joint_test(run: Run, chain: hs.theory.MarkovChain, times: tuple[float, float]) -> Measured:
-    """p-value of the chi-square test of (Y_s, Y_t), s < t, on the widest minima, against p P(s) P(t - s).
-
-    For a chain with more states than these the law is conditioned on being in them at both times.
+    law : (m^2,). defect : the largest difference between P(X_t in Omega_j) and what follows when every path is put back to
+    the minimum of its field at time s, as `law` has it.
     """
-    return law_tests.chi_square(_pairs(run, times), _law_of_pairs(run, chain, times))
+
+    law: np.ndarray
+    defect: float
 
 
-def joint_control(what: str, run: Run, true, other: hs.theory.MarkovChain, times: tuple[float, float]) -> Control:
-    """Control of `joint_test` against the chain `true`: the same against another."""
-    laws = (_law_of_pairs(run, chain, times) for chain in (true, other))
-    return law_tests.other_destinations(what, _pairs(run, times), *laws)
+def exact_pairs(run: Run, times: tuple[float, float], sgd: hs.SGD | None = None) -> Pairs:
+    """Law of the pairs for the recursion of a run, or another on the same clock."""
+    sgd, states = sgd or run.sgd, run.chain.states
+    s, t = run.steps(times)
+    found = hs.exact.transition(sgd, [s, t - s, t], tolerance=LAW).probability
+    first, then, both = found[0, run.start], found[1], found[2, run.start]
+    law = first[states, None] * then[np.ix_(states, states)]
+    return Pairs((law / law.sum()).ravel(), float(np.abs(first @ then - both).max()))
 
 
-def _pairs(run: Run, times) -> np.ndarray:
+def seen_pairs(run: Run, times: tuple[float, float]) -> np.ndarray:
+    """How often each pair was seen, shape (m^2,)."""
     states = run.chain.states
-    places = np.searchsorted(states, run.wide.hops.at(run.steps(times)))
-    counts = np.zeros((states.size, states.size))
-    np.add.at(counts, tuple(places.T), 1)
-    return counts.ravel()
+    places = run.hops.at(run.steps(times))
+    places = np.searchsorted(states, places[np.isin(places, states).all(axis=1)])
+    found = np.zeros((states.size, states.size))
+    np.add.at(found, tuple(places.T), 1)
+    return found.ravel()
 
 
-def _law_of_pairs(run: Run, chain: hs.theory.MarkovChain, times) -> np.ndarray:
-    rows = [chain.row(state) for state in run.chain.states]
-    first = chain.transition(times[0])[chain.row(run.start)][rows]
-    law = first[:, None] * chain.transition(times[1] - times[0])[np.ix_(rows, rows)]
-    return (law / law.sum()).ravel()
+class Move(NamedTuple):
+    """Moves from one widest minimum to the fields of others, on the clock of the limit: rate and shares, (m,) among states.
+
+    The share at the state itself is 0.
+    """
+
+    rate: float
+    shares: np.ndarray
+
+
+def exact_move(sgd: hs.SGD, chain: hs.theory.LimitChain, unit: float, start: int) -> Move:
+    """Exact counterpart of a row of the generator: until X is in another wide field, sharp ones passed on the way."""
+    f = sgd.landscape
+    members = np.setdiff1d(np.arange(f.size), np.setdiff1d(chain.states, [start]))
+    found = hs.exact.killed(sgd, members, [f.minima[start]])
+    return Move(found.rate * unit, found.destinations[0, chain.states])
+
+
+def generators(f, noise, b, jumps: int, etas: Sequence[float]) -> np.ndarray:
+    """Exact generators on the widest minima, in units of lambda*(eta), shape (n_eta, m, m), diagonals zero."""
+    chain, found = hs.theory.limit_chain(f, noise.alpha, b, noise.p_plus), []
+    for eta in etas:
+        sgd, unit = quiet_sgd(f, noise, eta, b), float(1 / hs.theory.exit_scale(noise, eta, jumps))
+        moves = [exact_move(sgd, chain, unit, start) for start in chain.states]
+        found.append([move.rate * move.shares for move in moves])
+    return np.array(found)
 
 
 def first_moves(run: Run) -> FirstMoves:
-    """How long paths from a widest minimum stay with it before they come to another widest one."""
+    """How long paths from a widest minimum stay before they are in the field of another widest one, and where they come."""
     hops = run.wide.hops
     stays = hops.stays()
     first = stays.begin == 0
@@ -92,20 +126,6 @@ def counts_of(places: np.ndarray, states: np.ndarray) -> np.ndarray:
     return np.array([np.count_nonzero(places == state) for state in states])
 
 
-def crossing_rate(run: Run, origin: int, destination: int) -> Measured:
-    """Measured rate origin -> destination between widest minima over the limit chain's."""
-    hops = run.wide.hops
-    stays = hops.stays()
-    there = stays.basin == origin
-    moves = np.count_nonzero((hops.left == origin) & (hops.basin == destination))
-    expected = run.chain.generator[run.chain.row(origin), run.chain.row(destination)]
-    ratio = moves / ((stays.end - stays.begin)[there].sum() / run.unit * expected)
-    return Measured(float(ratio), float(ratio / np.sqrt(moves)))
-
-
-def origins(f, noise, eta: float, b, start: int, n_paths: int, distance: float, seed: int) -> np.ndarray:
-    """The first widest minimum that each path from minimum `start` comes near: a sample of Y_0."""
-    sgd = hs.SGD(f, noise, eta, b)
-    patience = 40 * hs.theory.finite_rates(f, noise, eta, b).mean_hitting_time(hs.theory.widest(f, b))[start]
-    found = hs.hops(sgd, f.minima[start], n_steps=int(patience) + 1, distance=distance, n_paths=n_paths, seed=seed)
-    return found.among(hs.theory.widest(f, b)).origin
+def law_control(what: str, seen: np.ndarray, true: np.ndarray, other: np.ndarray) -> Control:
+    """Control of a chi-square test of counts against an exact law: the same against another."""
+    return law_tests.other_destinations(what, seen, true, other)

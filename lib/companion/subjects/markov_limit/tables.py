@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heavysgd as hs
+import numpy as np
 from IPython.display import Markdown
 
 from companion.press.markdown import markdown_table, number
@@ -17,6 +18,15 @@ def generator_table(chain: hs.theory.LimitChain) -> Markdown:
         for name, rates, kill in zip(names, chain.generator, chain.killing)
     ]
     return Markdown(markdown_table(["$Q$", *(f"to {name}" for name in names), *(["killed"] if killed else [])], rows))
+
+
+def exact_table(etas, exact: np.ndarray, chain: hs.theory.LimitChain) -> Markdown:
+    """Exact generators, (n_eta, m, m), off the diagonal, by learning rate, and the limit's."""
+    pairs = list(zip(*np.nonzero(chain.generator > 0)))
+    rows = [[number(float(eta)), *(f"{rates[pair]:.4f}" for pair in pairs)] for eta, rates in zip(etas, exact)]
+    rows.append(["limit", *(f"{chain.generator[pair]:.4f}" for pair in pairs)])
+    names = [f"$m_{chain.states[i] + 1} \\to m_{chain.states[j] + 1}$" for i, j in pairs]
+    return Markdown(markdown_table(["$\\eta$", *names], rows))
 
 
 def hop_table(counted: dict[float, object], expected) -> Markdown:

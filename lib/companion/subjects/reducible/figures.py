@@ -1,26 +1,41 @@
-"""Figures of Theorem 4: leaks, and paths that keep to their class."""
+"""Figures of Theorem 4: leaks, rates of leaving, and paths that keep to their class."""
 
 from __future__ import annotations
 
 import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
+from heavysgd.inference import Measured
 
-from companion.press.style import HEAVY, JUMP_COLOURS, SHARP, plain_log
-from companion.subjects.reducible.study import Leaks
+from companion.press.style import HEAVY, JUMP_COLOURS, SHARP, THEORY, plain_log
+from companion.subjects.reducible.study import Counted, Leaks
 
 
-def leaks(series: dict[str, Leaks]):
-    """Shares of exits that leave the class against rho, with lines of slope one through their middles."""
+def leaks(series: dict[str, Leaks], counted: dict[str, list[tuple[float, Counted]]]):
+    """Exact shares of exits that leave the class against rho (lines), those counted (points), slope one (dashed)."""
     figure, axes = plt.subplots(figsize=(6.4, 4.0))
     for (label, found), colour, marker in zip(series.items(), (SHARP, HEAVY, JUMP_COLOURS[3]), "sov"):
-        bars = {"yerr": 1.96 * found.stderrs, "color": colour, "ls": "none", "marker": marker, "capsize": 2}
-        axes.errorbar(found.rarity, found.shares, **bars, label=label)
-        middle = np.exp(np.mean(np.log(found.shares / found.rarity)))
-        axes.plot(found.rarity, middle * found.rarity, ":", color=colour, lw=1)
+        axes.plot(found.rarity, found.shares, color=colour, label=label)
+        axes.plot(found.rarity, found.shares[-1] * found.rarity / found.rarity[-1], "--", color=colour, lw=1)
+        for rarity, case in counted.get(label, []):
+            error = 1.96 * np.sqrt(case.share * (1 - case.share) / case.size)
+            axes.errorbar(rarity, case.share, error, color=colour, ls="none", marker=marker, capsize=2)
     axes.set(xscale="log", yscale="log", xlabel=r"$\rho = H(1/\eta)/\eta$", ylabel=r"share of exits $m_3 \to \Omega_2$")
     plain_log(axes.xaxis)
     plain_log(axes.yaxis)
+    axes.legend()
+    return figure
+
+
+def rates(etas, exact: np.ndarray, limit: float, measured: tuple[float, Measured]):
+    """The exact rate of leaving a transient class as the learning rate falls, the limit (dashed), one simulation."""
+    figure, axes = plt.subplots(figsize=(6.4, 3.4))
+    axes.plot(etas, exact, color=HEAVY, label="exact")
+    axes.axhline(limit, color=THEORY, ls="--", lw=1.2, label="limit")
+    eta, found = measured
+    axes.errorbar(eta, found.value, 1.96 * found.stderr, color=SHARP, ls="none", marker="o", capsize=2, label="simulated")
+    axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylim=(0, None))
+    axes.set_ylabel(r"rate of leaving, over $\lambda^*(\eta)$")
     axes.legend()
     return figure
 

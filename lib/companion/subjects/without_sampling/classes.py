@@ -13,8 +13,8 @@ import heavysgd as hs
 import numpy as np
 from heavysgd.theory.exit_measure_line import one_side
 
+from companion.subjects.common.approach import Approach
 from companion.subjects.common.exit_study import quiet_sgd
-from companion.subjects.without_sampling.approach import Approach
 
 TOLERANCE = 1e-3  # of times to leave two basins, whose extrapolations move by a hundredth or more
 

@@ -28,7 +28,7 @@ from heavysgd.inference import Measured
 from heavysgd.theory.exit_measure_line import one_side
 from scipy.special import gamma
 
-from companion.subjects.without_sampling.approach import Approach
+from companion.subjects.common.approach import Approach
 from companion.subjects.without_sampling.study import Exits, exits
 
 _STEP = 1e-3  # of a shift, for derivatives

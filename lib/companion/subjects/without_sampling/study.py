@@ -12,8 +12,8 @@ from heavysgd.inference import Measured, mean, share
 
 from companion.ledger.claims import Change
 from companion.ledger.seeds import derived
+from companion.subjects.common.approach import Approach
 from companion.subjects.common.exit_study import quiet_sgd
-from companion.subjects.without_sampling.approach import Approach
 
 MORE = Change(
     "2026-11-26",

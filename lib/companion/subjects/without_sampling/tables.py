@@ -8,8 +8,8 @@ from heavysgd.inference import Measured
 from IPython.display import Markdown
 
 from companion.press.markdown import markdown_table, number
+from companion.subjects.common.approach import Approach
 from companion.subjects.common.figures import threshold_label
-from companion.subjects.without_sampling.approach import Approach
 from companion.subjects.without_sampling.correction import Compared
 from companion.subjects.without_sampling.study import Exits
 
