@@ -105,11 +105,23 @@ def test_one_way_wells_are_one_way():
     assert edges == {(0, 1), (1, 0), (1, 2), (2, 3), (3, 2)}
 
 
+def test_figure_2_has_the_distances_printed():
+    f = hs.landscapes.figure2_wells()
+    assert f.sides[1:, 0] == pytest.approx([0.6, 0.3]) and f.sides[:-1, 1] == pytest.approx([0.2, 0.9])
+    assert set(hs.theory.transition_graph(f, 0.5).edges) == {(0, 1), (1, 0), (1, 2), (2, 1)}
+    assert set(hs.theory.transition_graph(f, 0.4).edges) == {(0, 1), (1, 0), (2, 1)}
+    more = hs.landscapes.figure2_wells(0.35, 0.55, slope=2.0)
+    assert more.size == 4 and more.minima[:3] == pytest.approx(f.minima)
+    assert more.sides[2:, 0] == pytest.approx([0.3, 0.55]) and more.sides[2, 1] == pytest.approx(0.35)
+
+
 @pytest.mark.parametrize(
     "make, reason",
     [
         (lambda: hs.landscapes.alternating_wells(wide=0.4, narrow=0.5), "narrow = 0.5"),
         (lambda: hs.landscapes.alternating_wells(count=1), "count = 1"),
+        (lambda: hs.landscapes.figure2_wells(0.3), "even number"),
+        (lambda: hs.landscapes.figure2_wells(0.3, -0.1), "further"),
         (lambda: hs.landscapes.with_critical_points([0.0, 1.0], (-1, 2)), "odd number"),
         (lambda: hs.landscapes.with_critical_points([0.0, 2.0, 1.0], (-1, 3)), "ascending"),
         (lambda: hs.landscapes.with_critical_points([0.0, 1.0, 2.0], (-1, 1.5)), "bounds"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import sympy
 
@@ -12,6 +12,7 @@ from heavysgd.checks import positive, real
 from heavysgd.landscape import Landscape, Line, Separable
 
 _x, _y = sympy.symbols("x y", real=True)
+_FIGURE_2 = 0.2, 0.6, 0.9, 0.3  # distances from m_1 to s_1, from there to m_2, ...
 
 
 def wang_oh_rhee() -> Landscape:
@@ -85,6 +86,30 @@ def one_way_wells() -> Landscape:
     """
     points = [-3.0, -1.7, -1.25, -0.8, 1.4, 2.6, 3.0]
     return with_critical_points(points, bounds=(-3.6, 3.5), slope=0.01, name="one-way wells")
+
+
+def figure2_wells(*further: float, slope: float = 5.0) -> Landscape:
+    """Three wells at the distances of the paper's Figure 2, and more of them to the right where one asks.
+
+        s_1 - m_1 = 0.2,   m_2 - s_1 = 0.6,   s_2 - m_2 = 0.9,   m_3 - s_2 = 0.3,   m_1 = -1
+
+    The paper prints these distances (page 7) and no function: the polynomial with f'(x) = slope (x - m_1)(x - s_1) ...
+    is this book's. Jump numbers and graphs depend on the distances alone.
+
+    further : distances s_3 - m_3, m_4 - s_3, ... of what follows, an even number of them. The domain ends 0.2
+    beyond the outer minima.
+    Raises `ValueError` for an odd number of further distances, and unless they and the slope are positive.
+
+    >>> f = figure2_wells()
+    >>> f.sides[1].round(9).tolist(), f.widths.round(9).tolist()
+    ([0.6, 0.9], [0.2, 0.6, 0.3])
+    """
+    further = [positive("further", distance) for distance in further]
+    if len(further) % 2:
+        raise ValueError(f"further = {further}: must be an even number of distances, to a maximum and on to a minimum")
+    points = [round(p, 12) for p in accumulate([-1.0, *_FIGURE_2, *further])]
+    name = "Figure 2's wells" + (f" and {len(further) // 2} more" if further else "")
+    return with_critical_points(points, bounds=(-1.2, points[-1] + 0.2), slope=slope, name=name)
 
 
 def two_wells(left: float = 1.0, right: float = 1.0, bound: float = 1.6) -> Landscape:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
+from heavysgd.inference import Measured
 from scipy import stats
 
 from companion.press.style import JUMP_COLOURS, SHARP, THEORY, WIDE, plain_log
+from companion.subjects.common.approach import Approach
 from companion.subjects.common.chain_run import FirstMoves
 from companion.subjects.common.exit_study import ExitStudy
 
@@ -32,6 +34,21 @@ def approach(series: dict[str, ExitStudy]):
     if etas.max() < 30 * etas.min():
         plain_log(axes.xaxis)
     axes.set_ylim(0, None)
+    axes.legend()
+    return figure
+
+
+def towards_one(found: dict[str, Approach], limits: dict[str, Measured], what: str):
+    """Exact values over their limits as the learning rate falls; hollow, at the left, what they tend to (99.9 %)."""
+    figure, axes = plt.subplots(figsize=(7.2, 4.0))
+    colours = [*JUMP_COLOURS.values(), THEORY]
+    least = min(ratio.etas.min() for ratio in found.values())
+    for k, (name, ratio) in enumerate(found.items()):
+        style = {"color": colours[k], "marker": "osD^v<"[k]}
+        axes.plot(ratio.etas, ratio.values, "-", lw=1.2, label=name, **style)
+        axes.errorbar(least / 4 / 1.6**k, limits[name].value, 3.29 * limits[name].stderr, mfc="none", capsize=2, **style)
+    axes.axhline(1, color=THEORY, lw=1)
+    axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel=what)
     axes.legend()
     return figure
 
