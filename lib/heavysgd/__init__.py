@@ -24,7 +24,7 @@ from heavysgd.checks import (
 from heavysgd.landscape import Landscape
 from heavysgd.landscape import named as landscapes
 from heavysgd.noise import Angular, Gaussian, Independent, Isotropic, Lomax, Noise, Pareto, StudentT, SymmetricStable
-from heavysgd.recursion import SGD, Recursion
+from heavysgd.recursion import SGD, Recursion, StateDependentSGD
 from heavysgd.simulate import (
     ExitRate,
     FirstExit,
@@ -64,6 +64,7 @@ __all__ = [
     "ResonanceWarning",
     "SGD",
     "StabilityWarning",
+    "StateDependentSGD",
     "StudentT",
     "SymmetricStable",
     "exact",

@@ -104,9 +104,20 @@ def _in_pieces(expr: sympy.Expr) -> sympy.Expr:
     """|g|, max, min, sign and step functions as pieces, whose derivatives are those of the pieces; the last piece is the
     rest of the line."""
     while kinks := expr.atoms(*_KINKS):
-        expr = expr.xreplace({kink: kink.rewrite(sympy.Piecewise) for kink in kinks})
+        expr = _without_choices(expr.xreplace({kink: kink.rewrite(sympy.Piecewise) for kink in kinks}))
     open_ended = [p for p in expr.atoms(sympy.Piecewise) if p.args[-1][1] != sympy.true]
     return expr.xreplace({p: sympy.Piecewise(*p.args[:-1], (p.args[-1][0], True)) for p in open_ended})
+
+
+def _without_choices(expr: sympy.Expr) -> sympy.Expr:
+    """Conditions "b where a, else c", which SymPy makes of a comparison with pieces, as (a and b) or (not a and c)."""
+    while choices := expr.atoms(sympy.ITE):
+        spelt = {}
+        for choice in choices:
+            a, b, c = choice.args
+            spelt[choice] = sympy.Or(sympy.And(a, b), sympy.And(sympy.Not(a), c))
+        expr = expr.xreplace(spelt)
+    return expr
 
 
 def _refuse_powers_that_are_not_real(expr: sympy.Expr, symbols: Sequence[sympy.Symbol], points: np.ndarray) -> None:

@@ -22,6 +22,7 @@ def test_rules_that_are_not_met_are_records_too(built_profile):
         "deep.settled.accuracy",
         "deep.sam.within",
         "deep.label-noise",
+        "figure3.out",
         "space.rate",
         "without.correction.l3.alpha1.2",
         "without.first.landscape.alpha1.8.l2",

@@ -6,15 +6,15 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.exact.breaks import region_of
-from heavysgd.recursion import SGD
+from heavysgd.recursion import Truncated
 
 _GRID = 20_001
 
 
-def checked_sgd(sgd) -> SGD:
-    """Raises `ValueError` for anything but an `SGD` on a line."""
-    if not isinstance(sgd, SGD):
-        raise ValueError(f"sgd = {sgd!r}: must be a heavysgd.SGD")
+def checked_sgd(sgd) -> Truncated:
+    """Raises `ValueError` for anything but an `SGD` or a `StateDependentSGD` on a line."""
+    if not isinstance(sgd, Truncated):
+        raise ValueError(f"sgd = {sgd!r}: must be a heavysgd.SGD or a heavysgd.StateDependentSGD")
     if sgd.dimension > 1:
         raise ValueError(
             f"sgd lives in {sgd.dimension} dimensions: the exact kernel is made for one; use hs.first_exit or hs.occupation"
@@ -22,7 +22,7 @@ def checked_sgd(sgd) -> SGD:
     return sgd
 
 
-def checked_members(sgd: SGD, members) -> np.ndarray:
+def checked_members(sgd: Truncated, members) -> np.ndarray:
     """Numbers of basins, ascending, none twice."""
     listed = np.atleast_1d(np.asarray(members, dtype=object)).tolist()
     if not listed:
@@ -31,7 +31,7 @@ def checked_members(sgd: SGD, members) -> np.ndarray:
     return np.unique(numbers)
 
 
-def checked_points(sgd: SGD, name: str, points, members) -> np.ndarray:
+def checked_points(sgd: Truncated, name: str, points, members) -> np.ndarray:
     """Positions inside the basins of the members, shape (p,); None: their minima."""
     f = sgd.landscape
     if points is None:
@@ -50,7 +50,7 @@ def checked_points(sgd: SGD, name: str, points, members) -> np.ndarray:
     return x
 
 
-def refuse_overshoot(sgd: SGD, members) -> None:
+def refuse_overshoot(sgd: Truncated, members) -> None:
     """Raises `ValueError` where a step without noise from one of the basins leaves the domain.
 
     Such a chain does not descend any more: it is thrown back by the walls, or out through open ends, at every step.

@@ -4,7 +4,7 @@ A cut step ends exactly b away with positive probability, so what is asked of th
 before every end of a basin, and more weakly 2b, 3b, ... before it. Elsewhere it varies on the length to which small
 noise gathers in one relaxation time 1 / (eta |f''|),
 
-    l = eta r,    E[min(Z^2 / r^2, 1)] = eta |f''|,
+    l = eta sigma r,    E[min(Z^2 / r^2, 1)] = eta |f''|,
 
 about critical points: layers at the ends of basins, the core of the law about minima.
 """
@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from heavysgd.exact.jump_law import JumpLaw
-from heavysgd.recursion import SGD
+from heavysgd.recursion import Truncated
 
 _GRID = 4001  # points on which sign changes of the noise-free step are looked for
 _NEAREST, _NEAR = 1e-6, 1e-5  # of the domain, at open ends and at cut steps before them
@@ -33,21 +33,21 @@ class Breaks(NamedTuple):
     order: np.ndarray
 
 
-def region_of(sgd: SGD, members) -> list[tuple[float, float]]:
+def region_of(sgd: Truncated, members) -> list[tuple[float, float]]:
     """The attraction fields of the members, as far as iterates reach: one interval for each."""
     f = sgd.landscape
     low, high = f.bounds if f.open_ends else sgd.clip
     return [(max(f.edges[i], low), min(f.edges[i + 1], high)) for i in members]
 
 
-def breaks_of(sgd: SGD, law: JumpLaw, intervals, with_minima: bool) -> Breaks:
+def breaks_of(sgd: Truncated, law: JumpLaw, intervals, with_minima: bool) -> Breaks:
     """All breaks of a region: its ends, and cut steps before the ends of any basin, since it matters where a step leads;
     `with_minima`, also the minima, about which laws of the position peak."""
     ends = np.unique(intervals)
     minima = _within(sgd.landscape.minima, intervals) if with_minima else np.zeros(0)
     knees = _knees(sgd, intervals)
     still = np.concatenate([ends, minima])
-    position, length = [still, knees], [_length(sgd, law, still, _NEAREST), np.full(knees.size, sgd.eta * law.scale)]
+    position, length = [still, knees], [_length(sgd, law, still, _NEAREST), sgd.eta * sgd.amplitude(knees) * law.scale]
     order = [np.zeros(still.size + knees.size, int)]
     targets = np.unique([*sgd.landscape.maxima, *(sgd.landscape.bounds if sgd.landscape.open_ends else [])])
     for k in _cut_steps(sgd, targets, ends):
@@ -59,7 +59,7 @@ def breaks_of(sgd: SGD, law: JumpLaw, intervals, with_minima: bool) -> Breaks:
     return Breaks(*map(np.concatenate, (position, length, order)))
 
 
-def _cut_steps(sgd: SGD, targets: np.ndarray, ends: np.ndarray) -> list[int]:
+def _cut_steps(sgd: Truncated, targets: np.ndarray, ends: np.ndarray) -> list[int]:
     """Multiples k of b, not 0, that may lead from a target into the region."""
     if sgd.b is None or targets.size == 0:
         return []
@@ -77,21 +77,21 @@ def _within(points: np.ndarray, intervals) -> np.ndarray:
     return points[[any(low < point < high for low, high in intervals) for point in points]]
 
 
-def _length(sgd: SGD, law: JumpLaw, points: np.ndarray, nearest: float) -> np.ndarray:
+def _length(sgd: Truncated, law: JumpLaw, points: np.ndarray, nearest: float) -> np.ndarray:
     """l by the curvature at each point.
 
     At open ends, from which descent leads away, solutions vary as powers of the distance down to the length of one step;
     that is followed down to a share `nearest` of the domain, since few paths come nearer.
     """
-    f, single = sgd.landscape, sgd.eta * law.scale
+    f, single = sgd.landscape, sgd.eta * sgd.amplitude(points) * law.scale
     share = np.clip(sgd.eta * np.abs(f.curvature(points)), 1e-300, 1.0)
-    gathered = np.maximum(sgd.eta * law.spread(share), single)
+    gathered = np.maximum(sgd.eta * sgd.amplitude(points) * law.spread(share), single)
     if not f.open_ends:
         return gathered
-    return np.where(np.isin(points, f.bounds), max(single, nearest * (f.bounds[1] - f.bounds[0])), gathered)
+    return np.where(np.isin(points, f.bounds), np.maximum(single, nearest * (f.bounds[1] - f.bounds[0])), gathered)
 
 
-def _knees(sgd: SGD, intervals) -> np.ndarray:
+def _knees(sgd: Truncated, intervals) -> np.ndarray:
     """Points from which a step without noise is just cut, or ends on an end of the region, in its interior."""
     step = lambda x: -sgd.eta * sgd.landscape.gradient(x)  # noqa: E731
     ends = np.unique(intervals)

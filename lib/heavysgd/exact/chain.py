@@ -14,7 +14,7 @@ import numpy as np
 from heavysgd.exact.landing import Landing, landing
 from heavysgd.exact.matrix import transition_matrix
 from heavysgd.exact.mesh import Mesh
-from heavysgd.recursion import SGD
+from heavysgd.recursion import Truncated
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Chain:
     generator : I - P within the region, (N, N).
     """
 
-    sgd: SGD
+    sgd: Truncated
     members: np.ndarray
     mesh: Mesh
     arrivals: np.ndarray
@@ -74,7 +74,7 @@ class Chain:
         return np.where(self.inside > 0, leaving, -self.arrivals[:, self.members])
 
 
-def chain_on(sgd: SGD, members, mesh: Mesh) -> Chain:
+def chain_on(sgd: Truncated, members, mesh: Mesh) -> Chain:
     """The chain on the attraction fields of the members, discretised on a mesh of theirs."""
     members, steps = np.asarray(members), landing(sgd, mesh.nodes, mesh.side)
     arrivals = _arrivals(sgd, steps)
@@ -85,13 +85,13 @@ def chain_on(sgd: SGD, members, mesh: Mesh) -> Chain:
     return Chain(sgd, members, mesh, arrivals, _at_walls(sgd, steps), generator)
 
 
-def _at_walls(sgd: SGD, steps: Landing) -> np.ndarray:
+def _at_walls(sgd: Truncated, steps: Landing) -> np.ndarray:
     """P(x, {lo}) and P(x, {hi}), shape (N, 2)."""
     stopped = zip(map(steps.atom, (-1, 1)), sgd.clip)
     return np.stack([np.where(end == wall, mass, 0.0) for (end, _, mass), wall in stopped], axis=1)
 
 
-def _arrivals(sgd: SGD, steps: Landing) -> np.ndarray:
+def _arrivals(sgd: Truncated, steps: Landing) -> np.ndarray:
     """P(x, Omega_j) for every basin, and past open ends, shape (N, k) or (N, k + 1)."""
     edges = sgd.landscape.edges
     inside = steps.mass(edges[:-1], edges[1:])

@@ -14,7 +14,7 @@ from heavysgd import checks
 from heavysgd.exact import arguments
 from heavysgd.exact.killed import Killed, solved
 from heavysgd.exact.law import Law
-from heavysgd.recursion import SGD
+from heavysgd.recursion import Truncated
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Exit:
         return self._chain.quasi_stationary
 
 
-def first_exit(sgd: SGD, start: float, *, tolerance: float = 1e-5) -> Exit:
+def first_exit(sgd: Truncated, start: float, *, tolerance: float = 1e-5) -> Exit:
     """First exit from the basin that holds `start`, to a relative error of `tolerance`.
 
     Takes some hundredths of a second (no truncation) to a second or two (several jumps to leave) at any learning rate, and

@@ -25,7 +25,7 @@ from heavysgd.exact.law import Law, resolved_law
 from heavysgd.exact.powers import evolve
 from heavysgd.exact.resolution import UNKNOWN, Answer, refined
 from heavysgd.exact.solver import Solver
-from heavysgd.recursion import SGD
+from heavysgd.recursion import Truncated
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Killed:
     destinations: np.ndarray
     rate: float
     error: float
-    _sgd: SGD = field(repr=False)
+    _sgd: Truncated = field(repr=False)
     _tolerance: float = field(repr=False)
 
     def survival(self, n) -> np.ndarray:
@@ -74,7 +74,7 @@ class Killed:
         return np.where((flat == 0)[:, None, None], now, later).reshape(*counts.shape, *now.shape)
 
 
-def killed(sgd: SGD, members, start=None, *, tolerance: float = 1e-5) -> Killed:
+def killed(sgd: Truncated, members, start=None, *, tolerance: float = 1e-5) -> Killed:
     """The chain killed on leaving the basins `members`, from points inside them (None: from the minima of all).
 
     Parameters
@@ -99,7 +99,7 @@ def killed(sgd: SGD, members, start=None, *, tolerance: float = 1e-5) -> Killed:
     return solved(sgd, members, arguments.checked_points(sgd, "start", start, members), tolerance)
 
 
-def solved(sgd: SGD, members: np.ndarray, start: np.ndarray, tolerance: float) -> Killed:
+def solved(sgd: Truncated, members: np.ndarray, start: np.ndarray, tolerance: float) -> Killed:
     """`killed`, for members and starts that are checked."""
     tolerance = arguments.checked_tolerance(tolerance)
     arguments.refuse_overshoot(sgd, members)

@@ -1,6 +1,6 @@
 """Where one step lands: masses of intervals and atoms, from the tails of the noise alone.
 
-    Y = phi_L( x + phi_b( drift + amplitude Z ) ),    drift = -eta f'(x),   amplitude = eta
+    Y = phi_L( x + phi_b( drift + amplitude Z ) ),    drift = -eta f'(x),   amplitude = eta sigma(x)
 
 Y has a law on the line between x - b and x + b, as far as the projection reaches, and an atom where a cut step or the
 projection ends.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heavysgd.exact.jump_law import JumpLaw, jump_law
-from heavysgd.recursion import SGD
+from heavysgd.recursion import Truncated
 
 _APART = 1e-11  # of the region: more than the rounding of sums of b, less than any length of a mesh
 
@@ -71,7 +71,7 @@ class Landing:
         return np.where(away <= (-self.reach(-1) + self.nudge)[:, None], -np.inf, level)
 
 
-def landing(sgd: SGD, x: np.ndarray, side: np.ndarray) -> Landing:
+def landing(sgd: Truncated, x: np.ndarray, side: np.ndarray) -> Landing:
     """One step of the recursion from each of the points."""
     drift = -sgd.eta * sgd.landscape.gradient(x)
-    return Landing(x, side, drift, np.full(x.shape, sgd.eta), sgd.threshold, sgd.clip, jump_law(sgd.noise))
+    return Landing(x, side, drift, sgd.eta * sgd.amplitude(x), sgd.threshold, sgd.clip, jump_law(sgd.noise))

@@ -25,7 +25,7 @@ from heavysgd.exact.eigen import quasi_stationary, stationary
 from heavysgd.exact.mesh import Mesh
 from heavysgd.exact.resolution import refined
 from heavysgd.exact.solver import Solver
-from heavysgd.recursion import SGD
+from heavysgd.recursion import Truncated
 
 TOLERANCE = 1e-3  # of a density, in total variation
 _ORDER = 5  # of the splines
@@ -92,7 +92,7 @@ def law_of(solver: Solver) -> Law:
     return Law(chain.mesh, weights, np.array(chain.sgd.clip), atoms, chain.members, weights @ chain.inside)
 
 
-def resolved_law(sgd: SGD, members, what: str) -> Law:
+def resolved_law(sgd: Truncated, members, what: str) -> Law:
     """The law on meshes that resolve it, refined until its density is known to `TOLERANCE`."""
     return refined(sgd, members, law_of, TOLERANCE, what, laws=True).answer
 

@@ -9,10 +9,11 @@ import numpy as np
 from heavysgd.exact.breaks import Breaks, breaks_of, region_of
 from heavysgd.exact.jump_law import JumpLaw, jump_law
 from heavysgd.exact.mesh import Mesh, graded_mesh
-from heavysgd.recursion import SGD
+from heavysgd.recursion import Truncated
 
 _SHORTEST = 1e-9  # of the region: the shortest piece, far above the rounding of positions
 _CORNER = 0.25  # of the scale: the length resolved for laws whose density jumps
+_GRID = 4001  # points on which the least amplitude of the noise is looked for
 _WEAKER = 0.5  # halvings fewer at a break for every further cut step between it and an end
 
 
@@ -33,13 +34,14 @@ class Resolution(NamedTuple):
     unstable: float
 
 
-def mesh_for(sgd: SGD, members, resolution: Resolution, laws: bool = False) -> Mesh:
+def mesh_for(sgd: Truncated, members, resolution: Resolution, laws: bool = False) -> Mesh:
     """The mesh for functions of the position; with `laws`, also for its laws, which peak at the minima."""
     law, intervals = jump_law(sgd.noise), region_of(sgd, members)
     low, high = intervals[0][0], intervals[-1][1]
     breaks, widest = breaks_of(sgd, law, intervals, laws), resolution.widest * (high - low)
     depth = np.where(breaks.order == 0, resolution.ends, resolution.inner - _WEAKER * np.maximum(breaks.order - 1, 0))
-    step = sgd.eta * law.scale  # no solution varies on less than the noise of one step, unless that has corners
+    least_sigma = float(sgd.amplitude(np.linspace(low, high, _GRID)).min())
+    step = sgd.eta * least_sigma * law.scale  # no solution varies on less than one step's noise, unless that has corners
     step *= 1.0 if law.kink is None else _CORNER
     least = max(min(step, widest), _SHORTEST * (high - low))
     finest = np.clip(breaks.length * 2.0**-depth, least, widest)
@@ -52,11 +54,11 @@ def mesh_for(sgd: SGD, members, resolution: Resolution, laws: bool = False) -> M
     return graded_mesh(intervals, position[reached], finest[reached], longest, resolution.degree, sgd.landscape.gradient)
 
 
-def _followed(sgd: SGD, law: JumpLaw, breaks: Breaks, finest: np.ndarray, times: int) -> np.ndarray:
+def _followed(sgd: Truncated, law: JumpLaw, breaks: Breaks, finest: np.ndarray, times: int) -> np.ndarray:
     """Points from which descent and the centre of the noise, or a kink of it, lead to a break in 1, ..., `times` steps.
 
     Where one step of descent is longer than that of the noise, a jump at y shows again, rounded by the noise, at the x with
-    x - eta f'(x) + eta c = y, and once more a cut step from x. What the mesh about y resolves already is left out.
+    x - eta f'(x) + eta sigma(x) c = y, and once more a cut step from x. What the mesh about y resolves already is left out.
     """
     centres = [law.centre] if law.kink is None else [law.centre - law.kink, law.centre + law.kink]
     low, high = sgd.landscape.bounds
@@ -64,10 +66,11 @@ def _followed(sgd: SGD, law: JumpLaw, breaks: Breaks, finest: np.ndarray, times:
     y, fine = breaks.position[moving], finest[moving]
     for _ in range(times):
         y, fine = np.repeat(y, len(centres)), np.repeat(fine, len(centres))
-        target = y - sgd.eta * np.tile(centres, y.size // len(centres))
+        centre = sgd.eta * np.tile(centres, y.size // len(centres))
         x = y
         for _ in range(12):  # Newton
-            missed, slope = x - sgd.eta * sgd.landscape.gradient(x) - target, 1 - sgd.eta * sgd.landscape.curvature(x)
+            missed = x - sgd.eta * sgd.landscape.gradient(x) + centre * sgd.amplitude(x) - y
+            slope = 1 - sgd.eta * sgd.landscape.curvature(x)  # sigma' is left out: sigma varies little over a step
             x = np.clip(x - missed / np.where(slope == 0, 1.0, slope), low, high)
         kept = (np.abs(x - y) > fine) & (np.abs(missed) < 1e-9 * (high - low))
         y, fine = x[kept], fine[kept]

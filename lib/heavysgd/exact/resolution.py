@@ -17,7 +17,7 @@ from heavysgd.checks import PrecisionWarning
 from heavysgd.exact.chain import chain_on
 from heavysgd.exact.meshing import Resolution, mesh_for
 from heavysgd.exact.solver import Solver
-from heavysgd.recursion import SGD
+from heavysgd.recursion import Truncated
 
 LADDER = (
     Resolution(degree=8, ends=1, inner=1, widest=0.25, backwards=0, unstable=16),
@@ -54,7 +54,13 @@ class Refined(NamedTuple):
 
 
 def refined(
-    sgd: SGD, members, answer: Callable[[Solver], Any], tolerance: float, what: str, laws: bool = False, stacklevel: int = 3
+    sgd: Truncated,
+    members,
+    answer: Callable[[Solver], Any],
+    tolerance: float,
+    what: str,
+    laws: bool = False,
+    stacklevel: int = 3,
 ) -> Refined:
     """Climbs the ladder until two neighbours differ by no more than `tolerance`.
 

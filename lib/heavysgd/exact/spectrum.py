@@ -16,7 +16,7 @@ from heavysgd import checks
 from heavysgd.exact import arguments
 from heavysgd.exact.eigen import decay_rates
 from heavysgd.exact.resolution import UNKNOWN, refined
-from heavysgd.recursion import SGD
+from heavysgd.recursion import Truncated
 
 _MOST = 20  # eigenvalues further in belong to shapes that the meshes are not made for
 
@@ -37,7 +37,7 @@ class Rates(NamedTuple):
         return float(self.apart(coarse).max())
 
 
-def spectrum(sgd: SGD, count: int, *, members=None, tolerance: float = 1e-5) -> np.ndarray:
+def spectrum(sgd: Truncated, count: int, *, members=None, tolerance: float = 1e-5) -> np.ndarray:
     """The `count` <= 20 smallest eigenvalues of I - P, ascending in modulus, shape (count,); complex where some are.
 
     members : the chain killed on leaving these basins; None for the whole landscape. With nothing to leave through, the

@@ -17,7 +17,7 @@ from heavysgd.exact import arguments
 from heavysgd.exact.law import Law, resolved_law
 from heavysgd.exact.resolution import UNKNOWN, Answer, refined
 from heavysgd.exact.solver import Solver
-from heavysgd.recursion import SGD
+from heavysgd.recursion import Truncated
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class Stationary:
 
     basin_fraction: np.ndarray
     error: float
-    _sgd: SGD = field(repr=False)
+    _sgd: Truncated = field(repr=False)
 
     @cached_property
     def law(self) -> Law:
@@ -39,7 +39,7 @@ class Stationary:
         return self.law.density(x)
 
 
-def stationary(sgd: SGD, *, tolerance: float = 1e-5) -> Stationary:
+def stationary(sgd: Truncated, *, tolerance: float = 1e-5) -> Stationary:
     """The stationary law of the recursion on the whole landscape, to a relative error of `tolerance`.
 
     Takes a second or less and 25 N^2 bytes, N from 600 nodes to 6,000.

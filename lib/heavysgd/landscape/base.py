@@ -21,6 +21,8 @@ from heavysgd.expression import real_formula
 from heavysgd.landscape.cusps import refuse_cusps
 from heavysgd.landscape.joins import ALLOWED, refuse_jumps
 
+ANYTHING = "anything"
+
 if TYPE_CHECKING:
     from heavysgd.landscape.fields import Fields
 
@@ -39,9 +41,11 @@ class Landscape(ABC):
     name : shown in messages and titles.
     symbols : the coordinates in their order; None: the free symbols in alphabetical order.
     allow : () holds f to Assumption 1. ("curvature",) takes pieces that meet with a jump of f'', where value and slope do
-        not jump: paths and exits are as well defined as before.
+        not jump: paths and exits are as well defined as before. ("anything",) takes f as it is, in R^d: pieces may jump and
+        minima may be lines. Its paths can be sampled; there are no attraction fields, and theory refuses it by name.
 
-    Gives a `Line` where `bounds` is one pair of numbers, a `Space` where it is a sequence of pairs.
+    Gives a `Line` where `bounds` is one pair of numbers, a `Space` where it is a sequence of pairs, and a `Rough`, which
+    warns with `AssumptionWarning`, where anything is allowed.
 
     Raises `AssumptionError` (a `ValueError`) when a critical point is degenerate (a line of minima, too), when there is
     no minimum, where f has a cusp, when pieces meet with a jump of f, f' or f'', or when descent would press against the
@@ -63,11 +67,17 @@ class Landscape(ABC):
     allow: tuple[str, ...] = ()
 
     exact_widths: ClassVar[bool] = True  # whether widths are right to the last digits
-    _made_for: ClassVar[dict[bool, type[Landscape]]] = {}  # of bounds that are a box, or one interval
+    regular: ClassVar[bool] = True  # whether it was held to Assumption 1
+    _made_for: ClassVar[dict[bool | str, type[Landscape]]] = {}  # of bounds that are a box, or one interval; ANYTHING
 
-    def __new__(cls, expr=None, bounds=None, *_, **__):
-        """Chooses the class by the shape of the bounds."""
-        return object.__new__(cls if cls is not Landscape else cls._made_for[_is_box(bounds)])
+    def __new__(cls, expr=None, bounds=None, open_ends=False, name="", symbols=None, allow=(), **_):
+        """Chooses the class by the shape of the bounds, and by whether anything is allowed."""
+        if cls is not Landscape:
+            return object.__new__(cls)
+        rough = ANYTHING in ((allow,) if isinstance(allow, str) else allow or ())
+        if rough and not _is_box(bounds):
+            raise ValueError(f"allow = {allow!r}: on a line a landscape must satisfy Assumption 1, but for 'curvature'")
+        return object.__new__(cls._made_for[ANYTHING if rough else _is_box(bounds)])
 
     @classmethod
     def for_bounds(cls, box: bool) -> Callable[[type[Landscape]], type[Landscape]]:
@@ -79,20 +89,30 @@ class Landscape(ABC):
 
         return register
 
+    @classmethod
+    def for_anything(cls, kind: type[Landscape]) -> type[Landscape]:
+        """Decorator of the class that `Landscape(..., allow="anything")` gives."""
+        cls._made_for[ANYTHING] = kind
+        return kind
+
     def __getstate__(self):
         """The fields alone: compiled functions do not travel to other processes, and are made anew there."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def _read(self, expr: sympy.Expr, symbols: tuple[sympy.Symbol, ...], bounds) -> sympy.Expr:
         """`expr` in the form that all backends take, its joins looked at."""
-        allow = (self.allow,) if isinstance(self.allow, str) else self.allow
-        if not isinstance(allow, (tuple, list)) or not all(isinstance(what, str) and what in ALLOWED for what in allow):
-            raise ValueError(f"allow = {self.allow!r}: must be of {', '.join(map(repr, ALLOWED))}, or () for nothing")
-        object.__setattr__(self, "allow", tuple(allow))
+        object.__setattr__(self, "allow", self._allowed())
         expr = real_formula(expr, symbols, bounds)
         refuse_cusps(expr, symbols, np.array(bounds, float), self.name)
         refuse_jumps(expr, symbols, bounds, self.name, self.allow)
         return expr
+
+    def _allowed(self) -> tuple[str, ...]:
+        """`allow` as a tuple of words that there are."""
+        allow, known = (self.allow,) if isinstance(self.allow, str) else self.allow, (*ALLOWED, ANYTHING)
+        if not isinstance(allow, (tuple, list)) or not all(isinstance(what, str) and what in known for what in allow):
+            raise ValueError(f"allow = {self.allow!r}: must be of {', '.join(map(repr, known))}, or () for nothing")
+        return tuple(allow)
 
     # --- what every landscape has: positions are (...) on a line and (..., d) beyond ---
 

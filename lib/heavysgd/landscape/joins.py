@@ -90,10 +90,15 @@ def _compare(expr, symbols: tuple, box: np.ndarray, name: str, left, right, orde
 def _side(expr, symbols: tuple, point: tuple):
     """f, its gradient and Hessian as the formulas that hold at a point."""
     given = dict(zip(symbols, map(float, point)))
-    truth = {
-        relation: sympy.true if relation.subs(given) == sympy.true else sympy.false for relation in expr.atoms(Relational)
-    }
+    truth = {relation: sympy.true if _holds(relation, given) else sympy.false for relation in expr.atoms(Relational)}
     return _derivatives(expr.xreplace(truth), symbols)
+
+
+def _holds(relation: Relational, given: dict) -> bool:
+    try:
+        return relation.subs(given) == sympy.true
+    except TypeError:  # of a number that is not real there: a condition on it does not hold
+        return False
 
 
 @lru_cache(maxsize=64)

@@ -8,11 +8,12 @@ from itertools import accumulate, pairwise
 import sympy
 
 from heavysgd.checks import count as whole
-from heavysgd.checks import positive, real
+from heavysgd.checks import one_of, positive, real
 from heavysgd.landscape import Landscape, Line, Separable
 
 _x, _y = sympy.symbols("x y", real=True)
 _FIGURE_2 = 0.2, 0.6, 0.9, 0.3  # distances from m_1 to s_1, from there to m_2, ...
+_SPECK = sympy.Float("1e-200")  # keeps the slope of |y|^1.1, written as (y^2)^0.55, finite at 0 and changes no number
 
 
 def wang_oh_rhee() -> Landscape:
@@ -158,3 +159,35 @@ def warped_himmelblau() -> Landscape:
 def _himmelblau(u, v, bounds, name: str) -> Landscape:
     expr = ((u**2 + v - 11) ** 2 + (u + v**2 - 7) ** 2) / 10
     return Landscape(expr, bounds=bounds, name=name, symbols=(_x, _y))
+
+
+def modified_himmelblau(cut: str | None = "drawn", shift: float = 1.4, centre: float = 1.5) -> Landscape:
+    """The function of the paper's Figure 3 on [-4.2, 4.2]^2, its second minimum a segment on y = -2.9.
+
+        h(u, v) = (u^2 + v - 11)^2 + (u + v^2 - 7)^2,   u = g (x - shift),  v = g y,  g = 1 + e^(0.4 (x - shift - centre))
+
+        f = 0.1 h* where -5.5 <= x <= -0.5 and |y + 2.9| < 2,   0.1 h elsewhere
+
+    cut : "drawn", h* = max(h, 12 |y + 2.9|^1.1 + 4.2), of which the level lines in the figure are; "printed", h* =
+        min(h, 12 |y + 2.9|^1.1), as in the text, which makes all of -5.5 <= x <= -0.5 minimal and jumps at its ends; None,
+        h* = h, a landscape that satisfies Assumption 1.
+    shift, centre : a_x and c_x of the text, which prints a_x = 1.5 and no c_x; the defaults put the minima where the
+        figure has them.
+
+    Warns with `AssumptionWarning` but for no cut, and raises `ValueError` for another word.
+
+    Source: appendix A.2 (page 25) and Figure 3 (page 20) of the paper; 4.2 and "max" are this book's reading.
+    """
+    shift, centre = real("shift", shift), real("centre", centre)
+    grown = 1 + sympy.exp(sympy.Float(0.4) * (_x - shift - centre))
+    u, v = (_x - shift) * grown, _y * grown
+    h, name = (u**2 + v - 11) ** 2 + (u + v**2 - 7) ** 2, "modified Himmelblau landscape"
+    box = ((-4.2, 4.2), (-4.2, 4.2))
+    if cut is None:
+        return Landscape(h / 10, bounds=box, name=f"{name} without its cut", symbols=(_x, _y))
+    trough = 12 * ((_y + sympy.Float(2.9)) ** 2 + _SPECK) ** sympy.Float(0.55)
+    drawn = one_of("cut", cut, ("drawn", "printed")) == "drawn"
+    inside = sympy.And(_x >= -5.5, _x <= -0.5, _y > -4.9, _y < -0.9)
+    star = sympy.Max(h, trough + sympy.Float(4.2)) if drawn else sympy.Min(h, trough)
+    expr = sympy.Piecewise((star, inside), (h, True)) / 10
+    return Landscape(expr, bounds=box, name=f"{name} as {cut}", symbols=(_x, _y), allow="anything")

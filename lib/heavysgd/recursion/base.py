@@ -31,7 +31,8 @@ class Recursion:
     observed : "x" or a name of the memory: what exits, occupation, hops and sample paths look at.
 
     Fields: `landscape`; `noise`, the law of Z, in as many dimensions; and, where a subclass has it, `radius` > 0: iterates
-    are projected on |x| <= radius, which must hold every critical point and lie inside the landscape's bounds. None
+    are projected on |x| <= radius, which must hold every critical point (where they are known: not of a landscape that
+    breaks Assumption 1 on purpose) and lie inside the landscape's bounds. None
     projects on the bounds themselves, a box in R^d (with open ends: not at all).
 
     Raises `ValueError` for anything outside this.
@@ -117,7 +118,8 @@ class Recursion:
         if f.open_ends:
             raise ValueError(f"radius = {radius:g}: must be None for a landscape with open ends, whose ends are exits")
         if self.dimension > 1:
-            least, most = np.linalg.norm(f.critical[0], axis=1).max(), np.min([-f.box[:, 0], f.box[:, 1]])
+            farthest = np.linalg.norm(f.critical[0], axis=1).max() if f.regular else 0.0
+            least, most = farthest, np.min([-f.box[:, 0], f.box[:, 1]])
         else:
             least, most = np.abs([*f.minima, *f.maxima]).max(), min(-f.bounds[0], f.bounds[1])
         if not least < radius <= most:

@@ -23,8 +23,54 @@ TRUNCATIONS = ("norm", "coordinates")
 _RESONANCE = 1e-9  # relative distance of width / b to an integer below which Assumption 3 counts as broken
 
 
+class Truncated(Recursion):
+    """What truncated SGD has, whatever its noise: updates cut at `b`, warnings where theory does not reach.
+
+    `amplitude(x)` is the factor of the noise at positions, one for the paper's own recursion.
+    """
+
+    constants = "eta", "b"
+
+    def __post_init__(self):
+        self._check_parts()
+        object.__setattr__(self, "eta", checks.positive("eta", self.eta))
+        b = checks.threshold("b", self.b)
+        object.__setattr__(self, "b", None if np.isinf(b) else b)
+        self._check_radius()
+        warn_unstable(self.landscape, self.eta, stacklevel=5)
+        self._warn_resonant()
+
+    def amplitude(self, x) -> np.ndarray:
+        """The factor of the noise at positions, (...) on a line and (..., d) beyond; shape (...)."""
+        return np.ones(np.shape(x) if self.dimension == 1 else np.shape(x)[:-1])
+
+    @property
+    def threshold(self) -> float:
+        """b as a float, infinite without truncation."""
+        return np.inf if self.b is None else self.b
+
+    @property
+    def by_coordinate(self) -> bool:
+        """Whether b cuts the coordinates of an update one by one."""
+        return False
+
+    @property
+    def unstable(self) -> np.ndarray:
+        """Numbers of the minima at which eta f'' > 2."""
+        return unstable_minima(self.landscape, self.eta)
+
+    def _warn_resonant(self) -> None:
+        for i in resonant_basins(self.landscape, self.b):
+            warnings.warn(
+                f"width {self.landscape.widths[i]:.6g} of basin {i} is a multiple of b = {self.b:g}: Assumption 3 "
+                "fails and no limit theorem covers this b",
+                checks.ResonanceWarning,
+                stacklevel=5,
+            )
+
+
 @dataclass(frozen=True)
-class SGD(Recursion):
+class SGD(Truncated):
     """Truncated SGD on a landscape.
 
     Parameters
@@ -48,17 +94,9 @@ class SGD(Recursion):
     radius: float | None = None
     truncation: str = "norm"
 
-    constants = "eta", "b"
-
     def __post_init__(self):
-        self._check_parts()
-        object.__setattr__(self, "eta", checks.positive("eta", self.eta))
-        b = checks.threshold("b", self.b)
-        object.__setattr__(self, "b", None if np.isinf(b) else b)
         checks.one_of("truncation", self.truncation, TRUNCATIONS)
-        self._check_radius()
-        warn_unstable(self.landscape, self.eta, stacklevel=4)
-        self._warn_resonant()
+        super().__post_init__()
 
     @property
     def step(self) -> str:
@@ -71,32 +109,15 @@ class SGD(Recursion):
         """
 
     @property
-    def threshold(self) -> float:
-        """b as a float, infinite without truncation."""
-        return np.inf if self.b is None else self.b
-
-    @property
     def by_coordinate(self) -> bool:
         """Whether b cuts the coordinates of an update one by one."""
         return self.dimension > 1 and self.truncation == "coordinates"
 
-    @property
-    def unstable(self) -> np.ndarray:
-        """Numbers of the minima at which eta f'' > 2."""
-        return unstable_minima(self.landscape, self.eta)
-
-    def _warn_resonant(self) -> None:
-        for i in resonant_basins(self.landscape, self.b):
-            warnings.warn(
-                f"width {self.landscape.widths[i]:.6g} of basin {i} is a multiple of b = {self.b:g}: Assumption 3 "
-                "fails and no limit theorem covers this b",
-                checks.ResonanceWarning,
-                stacklevel=4,
-            )
-
 
 def unstable_minima(landscape: Landscape, eta: float) -> np.ndarray:
-    """Numbers of the minima at which plain gradient descent cannot stay: eta f'' > 2."""
+    """Numbers of the minima at which plain gradient descent cannot stay: eta f'' > 2. None where f'' need not exist."""
+    if not landscape.regular:
+        return np.array([], int)
     return np.flatnonzero(eta * landscape.curvature(landscape.minima) > 2)
 
 

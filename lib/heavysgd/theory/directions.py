@@ -16,13 +16,16 @@ from scipy.special import ndtri
 
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Angular, Independent, Isotropic, Noise, SpaceNoise
+from heavysgd.theory.arguments import checked_landscape, checked_noise
 
 
 def checked_directions(f: Landscape, directions: SpaceNoise | None, p_plus: float = 0.5) -> SpaceNoise | None:
     """`directions` for landscape `f`; an isotropic law is given back as None.
 
-    Raises `ValueError` for a law of another dimension, for directions on a line, and for p_plus in R^d.
+    Raises `ValueError` for a law of another dimension, for directions on a line, and for p_plus in R^d; and as
+    `checked_landscape` does.
     """
+    checked_landscape(f)
     if f.dimension == 1:
         if directions is not None:
             raise ValueError(f"directions = {directions!r}: is for landscapes in R^d; on a line p_plus says it all")
@@ -43,8 +46,9 @@ def checked_directions(f: Landscape, directions: SpaceNoise | None, p_plus: floa
 def law_of(f: Landscape, z: Noise) -> dict:
     """What `exit_measure` is to be told of the signs or directions of `z`.
 
-    Raises `ValueError` where `z` is not a law in as many dimensions as `f`.
+    Raises `ValueError` where `z` is not a law in as many dimensions as `f`, and as `checked_landscape` does.
     """
+    checked_landscape(f), checked_noise(z)
     if f.dimension != z.dimension:
         raise ValueError(f"noise has dimension {z.dimension} and the landscape {f.dimension}: must be the same")
     return {"p_plus": z.p_plus, "directions": None} if f.dimension == 1 else {"p_plus": 0.5, "directions": z}

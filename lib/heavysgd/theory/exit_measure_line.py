@@ -12,7 +12,7 @@ du / |f'|, the waiting times integrate out: with u_k the distance from m_i just 
     q = int du_1 p u_1^(-alpha) / |f'(u_1)| int du_2 p (u_2 - u_1)^(-alpha) / |f'(u_2)| ... g(u_{l-1})
 
 where p w^(-alpha) is the nu-mass of jumps (truncated or not) that pass w <= b, and g(u) the mass of last jumps from u
-into Omega_j.
+into Omega_j. Noise sigma(x) Z brings a factor sigma(u)^alpha for each jump, u where it begins.
 
 Source: section 2 of the paper; the reduction is this book's.
 """
@@ -23,20 +23,23 @@ import numpy as np
 from scipy.integrate import cubature
 
 from heavysgd.landscape import Line
+from heavysgd.recursion import Amplitude
 
 _RELATIVE_ERROR = 1e-7
 
 
-def line_rates(f: Line, alpha: float, b: float, p_plus: float, jumps: np.ndarray) -> np.ndarray:
+def line_rates(f: Line, alpha: float, b: float, p_plus: float, jumps: np.ndarray, sigma: Amplitude | None = None):
     """q_ij and the quadrature's estimated error, shape (2, k, k), or (2, k, k + 1) with open ends."""
     rates = np.zeros((2, f.size, f.size + f.open_ends))
     for i in range(f.size):
         for side, weight in ((1, p_plus), (-1, 1 - p_plus)):
-            rates[:, i] += one_side(f, i, side, int(jumps[i]), alpha, b, weight)
+            rates[:, i] += one_side(f, i, side, int(jumps[i]), alpha, b, weight, sigma)
     return rates
 
 
-def one_side(f: Line, i: int, side: int, jumps: int, alpha: float, b: float, weight: float) -> np.ndarray:
+def one_side(
+    f: Line, i: int, side: int, jumps: int, alpha: float, b: float, weight: float, sigma: Amplitude | None = None
+) -> np.ndarray:
     """Row i of q and its error, leaving to the right (side = 1) or left (side = -1) in `jumps` jumps, each of which goes
     that way with probability `weight`; shape (2, k or k + 1)."""
     row = np.zeros((2, f.size + f.open_ends))
@@ -45,12 +48,14 @@ def one_side(f: Line, i: int, side: int, jumps: int, alpha: float, b: float, wei
         return row
     targets, near, far = _targets(f, i, side)
     speed = lambda u: np.abs(f.gradient(f.minima[i] + side * u))  # noqa: E731 - the flow in distances from m_i
+    loud = lambda u: 1.0 if sigma is None else sigma(f.minima[i] + side * u) ** alpha  # noqa: E731
     last_jump = lambda u: _last_jump_mass(u[..., None], near, far, alpha, b)  # noqa: E731
     if jumps == 1:
         value, error = last_jump(np.zeros(1))[0], np.zeros(targets.size)
     else:
-        value, error = _chain_integral(speed, last_jump, distance, jumps, alpha, b)
-    np.add.at(row, (slice(None), targets), weight**jumps * np.stack([value, error]))
+        value, error = _chain_integral(speed, loud, last_jump, distance, jumps, alpha, b)
+    at_the_minimum = float(loud(0.0))
+    np.add.at(row, (slice(None), targets), at_the_minimum * weight**jumps * np.stack([value, error]))
     return row
 
 
@@ -72,7 +77,7 @@ def _last_jump_mass(u, near, far, alpha: float, b: float):
     return passing_near - passing_far
 
 
-def _chain_integral(speed, last_jump, distance: float, jumps: int, alpha: float, b: float):
+def _chain_integral(speed, loud, last_jump, distance: float, jumps: int, alpha: float, b: float):
     """The (l - 1)-fold integral over u_1 < ... < u_{l-1}, mapped to the unit cube, and its estimated error."""
     # u_k must leave at most (l - k) jumps' length to the end, and lie at most b beyond u_{k-1} (u_0 = 0).
     least = distance - b * np.arange(jumps - 1, 0, -1)
@@ -82,7 +87,7 @@ def _chain_integral(speed, last_jump, distance: float, jumps: int, alpha: float,
         for k in range(jumps - 1):
             room = previous + b - least[k]
             u = least[k] + room * cube[:, k]
-            density = density * room * (u - previous) ** -alpha / speed(u)
+            density = density * room * (u - previous) ** -alpha / speed(u) * loud(u)
             previous = u
         return density[:, None] * last_jump(previous)
 

@@ -48,10 +48,12 @@ class FiniteRates(MarkovChain):
         return visits[:, None] * np.where(np.eye(self.states.size, dtype=bool), 0.0, self.generator)
 
 
-def finite_rates(f: Landscape, z: Noise, eta: float, b: float | None, *, n_paths: int = 4096, seed: int = 0) -> FiniteRates:
+def finite_rates(
+    f: Landscape, z: Noise, eta: float, b: float | None, *, sigma=None, n_paths: int = 4096, seed: int = 0
+) -> FiniteRates:
     """The chain with rates q_ij lambda_i(eta) for one law of the noise and one learning rate.
 
-    `n_paths` and `seed` are those of `exit_measure` in R^d, where the far directions are those of `z`.
+    `sigma`, `n_paths` and `seed` are those of `exit_measure` in R^d, where the far directions are those of `z`.
 
     Raises as `exit_measure` and `exit_scale` do (a light tail, eta <= 0, a resonance). Warns with `StabilityWarning`
     where eta f'' > 2 at a minimum: the chain then describes a process that gradient descent does not allow.
@@ -60,6 +62,6 @@ def finite_rates(f: Landscape, z: Noise, eta: float, b: float | None, *, n_paths
     law = law_of(f, z)
     scale = exit_scale(z, checks.positive("eta", eta), jump_numbers(f, b, directions=law["directions"]))
     warn_unstable(f, eta)
-    rates = exit_measure(f, z.alpha, b, n_paths=n_paths, seed=seed, **law) * scale[:, None]
+    rates = exit_measure(f, z.alpha, b, sigma=sigma, n_paths=n_paths, seed=seed, **law) * scale[:, None]
     generator = rates[:, : f.size] - np.diag(rates.sum(axis=1))
     return FiniteRates(np.arange(f.size), generator)

@@ -34,7 +34,7 @@ def jump_numbers(f: Landscape, b: float | None, *, directions: SpaceNoise | None
     >>> jump_numbers(landscapes.wang_oh_rhee(), b=0.5)
     array([1, 2, 1, 2])
     """
-    b, directions = threshold("b", b), checked_directions(f, directions)
+    directions, b = checked_directions(f, directions), threshold("b", b)
     reach, counts = reach_along(f, directions)
     widths = reach.min(axis=1)
     if np.all(np.isinf(f.distances)):

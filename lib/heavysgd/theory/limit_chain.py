@@ -10,7 +10,10 @@ itself. With S the sharp and W the widest minima of a communication class and P_
 What a row of Q lacks to zero is the rate at which the process leaves the class: 0 when it is absorbing, the killing
 rate when it is transient.
 
-Source: Theorems 3 and 4 of the paper.
+With noise sigma(x) Z the rates q_ij are those of `exit_measure` with sigma, and nothing else changes: which minima are
+the widest does not depend on the amplitude.
+
+Source: Theorems 3 and 4 of the paper; for sigma(x), Theorem 2.10 of Wang and Rhee, May 2024 (pages 18 and 19).
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ import numpy as np
 from heavysgd import checks
 from heavysgd.landscape import Landscape
 from heavysgd.noise import SpaceNoise
+from heavysgd.theory.arguments import checked_landscape
 from heavysgd.theory.classes import CommunicationClass, communication_classes
 from heavysgd.theory.exit_measure import exit_measure
 from heavysgd.theory.markov_chain import MarkovChain
@@ -76,6 +80,7 @@ def limit_chain(
     p_plus: float = 0.5,
     *,
     directions: SpaceNoise | None = None,
+    sigma=None,
     n_paths: int = 4096,
     seed: int = 0,
 ) -> LimitChain:
@@ -90,7 +95,7 @@ def limit_chain(
            [ 1.157, -1.157]]))
     """
     refuse_many_basins(f)
-    q = exit_measure(f, alpha, b, p_plus, directions=directions, n_paths=n_paths, seed=seed)
+    q = exit_measure(f, alpha, b, p_plus, directions=directions, sigma=sigma, n_paths=n_paths, seed=seed)
     classes = tuple(communication_classes(f, b, directions=directions))
     states = np.sort(np.concatenate([c.widest for c in classes]))
     generator, passage = np.zeros((states.size, states.size)), np.zeros((f.size, states.size))
@@ -105,7 +110,8 @@ def limit_chain(
 
 
 def refuse_many_basins(f: Landscape) -> None:
-    """Raises `ValueError` for a landscape of more minima than a chain of them can be of use for."""
+    """Raises `ValueError` for a landscape of more minima than a chain of them can be of use for, and for what is none."""
+    checked_landscape(f)
     if f.size > MOST_BASINS:
         raise ValueError(f"{f.name} has {f.size} basins: a chain is built for at most {MOST_BASINS}; narrow its bounds")
 

@@ -20,6 +20,8 @@ from heavysgd import checks
 from heavysgd.landscape import Landscape
 from heavysgd.landscape.flow import follow
 from heavysgd.noise import SpaceNoise
+from heavysgd.recursion import Amplitude
+from heavysgd.theory.arguments import checked_landscape, checked_sigma
 from heavysgd.theory.classes import communication_classes
 from heavysgd.theory.directions import checked_directions
 from heavysgd.theory.jumps import jump_numbers
@@ -45,12 +47,13 @@ def sample_exit_rates(
     p_plus: float = 0.5,
     seed: int = 0,
     directions: SpaceNoise | None = None,
+    sigma=None,
 ) -> MonteCarloRates:
     """Estimates row `basin` of the exit measure from `n_paths` limit paths.
 
     Raises as `exit_measure` does, and `ValueError` for an unknown basin or n_paths < 1.
     """
-    paths, rng = _checked(f, alpha, b, p_plus, seed, directions)
+    paths, rng = _checked(f, alpha, b, p_plus, seed, directions, sigma)
     basin, n_paths = checks.index("basin", basin, f.size), checks.count("n_paths", n_paths)
     places, mass = paths.land(basin, n_paths, rng)
     return _estimate(places, mass, basin, f)
@@ -66,6 +69,7 @@ def sample_limit_rates(
     p_plus: float = 0.5,
     seed: int = 0,
     directions: SpaceNoise | None = None,
+    sigma=None,
 ) -> MonteCarloRates:
     """Estimates at what rate the limit process moves from widest minimum `basin` to every other one.
 
@@ -75,7 +79,7 @@ def sample_limit_rates(
 
     Raises as `exit_measure` does, and `ValueError` for a basin that is not widest in its class.
     """
-    paths, rng = _checked(f, alpha, b, p_plus, seed, directions)
+    paths, rng = _checked(f, alpha, b, p_plus, seed, directions, sigma)
     n_paths = checks.count("n_paths", n_paths)
     basin, classes = checks.index("basin", basin, f.size), communication_classes(f, b, directions=directions)
     home = next(c for c in classes if basin in c.members)
@@ -96,17 +100,21 @@ class _LimitPaths(NamedTuple):
     b: float
     p_plus: float
     jumps: np.ndarray
+    sigma: Amplitude | None
 
     def land(self, basin: int, n_paths: int, rng) -> tuple[np.ndarray, float]:
         """Basins of `n_paths` limit paths right after their last jump, and the mass of the measure they sample."""
         f, jumps = self.f, int(self.jumps[basin])
         least_jump, longest_wait = _least_jump(f, basin, jumps, self.b), _longest_wait(f, basin, jumps, self.b)
+        if self.sigma is not None:  # no jump that a draw of nu makes at its loudest is longer
+            least_jump /= 1.01 * self.sigma.most
         x = np.full(n_paths, f.minima[basin])
         for k in range(jumps):
             if k > 0:
                 x = follow(f, x, rng.uniform(0, longest_wait, n_paths))
             side = np.where(rng.random(n_paths) < self.p_plus, 1.0, -1.0)
-            x = x + side * np.minimum(least_jump * rng.random(n_paths) ** (-1 / self.alpha), self.b)
+            drawn = least_jump * rng.random(n_paths) ** (-1 / self.alpha)
+            x = x + side * np.minimum(drawn if self.sigma is None else self.sigma(x) * drawn, self.b)
             if not f.open_ends:
                 x = np.clip(x, *f.bounds)  # the projection phi_L; f need not be defined beyond
         return f.basin_of(x), least_jump ** (-self.alpha * jumps) * longest_wait ** (jumps - 1)
@@ -119,13 +127,14 @@ class _LimitPaths(NamedTuple):
         return places
 
 
-def _checked(f: Landscape, alpha: float, b: float | None, p_plus: float, seed: int, directions: SpaceNoise | None):
+def _checked(f: Landscape, alpha: float, b: float | None, p_plus: float, seed: int, directions: SpaceNoise | None, sigma):
+    sigma = checked_sigma(checked_landscape(f), sigma)
     alpha, p_plus = checks.tail_index("alpha", alpha), checks.probability("p_plus", p_plus)
     directions = checked_directions(f, directions, p_plus)
     jumps, b = jump_numbers(f, b, directions=directions), checks.threshold("b", b)
     if f.dimension > 1:
         return SpacePaths(f, alpha, b, directions, jumps), np.random.default_rng(checks.seed(seed))
-    return _LimitPaths(f, alpha, b, p_plus, jumps), np.random.default_rng(checks.seed(seed))
+    return _LimitPaths(f, alpha, b, p_plus, jumps, sigma), np.random.default_rng(checks.seed(seed))
 
 
 def _estimate(places: np.ndarray, mass: float, basin: int, f: Landscape) -> MonteCarloRates:

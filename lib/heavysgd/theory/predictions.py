@@ -10,19 +10,21 @@ from __future__ import annotations
 import numpy as np
 
 from heavysgd import checks
-from heavysgd.recursion import SGD
+from heavysgd.recursion import StateDependentSGD, Truncated
+from heavysgd.theory.arguments import checked_recursion
 from heavysgd.theory.directions import axis_weights, law_of
 from heavysgd.theory.exit_measure import exit_measure
 from heavysgd.theory.jumps import jump_numbers
 from heavysgd.theory.scales import exit_scale, require_heavy
 
 
-def mean_exit_time(sgd: SGD, basin: int) -> float:
+def mean_exit_time(sgd: Truncated, basin: int) -> float:
     """1 / (q_i lambda_i(eta)) in steps.
 
-    Raises `ValueError` for an unknown basin, light-tailed noise, updates cut coordinate by coordinate whose far draws do
-    not lie along the axes, or a learning rate at which gradient descent is unstable at the minimum (eta f'' > 2): what
-    happens there is discretisation, and no theorem describes it.
+    `sgd` is an `SGD` or a `StateDependentSGD`. Raises `ValueError` for any other recursion, an unknown basin, light-tailed
+    noise, updates cut coordinate by coordinate whose far draws do not lie along the axes, or a learning rate at which
+    gradient descent is unstable at the minimum (eta f'' > 2): what happens there is discretisation, and no theorem
+    describes it.
     """
     basin = _comparable(sgd, basin)
     rate = _row(sgd, basin).sum()
@@ -30,18 +32,20 @@ def mean_exit_time(sgd: SGD, basin: int) -> float:
     return float(1 / (rate * exit_scale(sgd.noise, sgd.eta, jumps)))
 
 
-def exit_location(sgd: SGD, basin: int) -> np.ndarray:
+def exit_location(sgd: Truncated, basin: int) -> np.ndarray:
     """q_ij / q_i over the destinations j, shape (k,), or (k + 1,) with open ends. Errors as in `mean_exit_time`."""
     basin = _comparable(sgd, basin)
     row = _row(sgd, basin)
     return row / row.sum()
 
 
-def _row(sgd: SGD, basin: int) -> np.ndarray:
-    return exit_measure(sgd.landscape, sgd.noise.alpha, sgd.b, **law_of(sgd.landscape, sgd.noise))[basin]
+def _row(sgd: Truncated, basin: int) -> np.ndarray:
+    sigma = sgd.sigma if isinstance(sgd, StateDependentSGD) else None
+    return exit_measure(sgd.landscape, sgd.noise.alpha, sgd.b, sigma=sigma, **law_of(sgd.landscape, sgd.noise))[basin]
 
 
-def _comparable(sgd: SGD, basin: int) -> int:
+def _comparable(sgd: Truncated, basin: int) -> int:
+    checked_recursion(sgd)
     basin = checks.index("basin", basin, sgd.landscape.size)
     require_heavy(sgd.noise)
     if sgd.by_coordinate and axis_weights(sgd.noise) is None:

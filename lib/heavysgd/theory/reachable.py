@@ -21,6 +21,7 @@ from scipy.ndimage import binary_erosion, distance_transform_edt
 from heavysgd import checks
 from heavysgd.landscape import Landscape, Space
 from heavysgd.noise import SpaceNoise
+from heavysgd.theory.arguments import checked_landscape
 from heavysgd.theory.directions import checked_directions, finitely_many
 from heavysgd.theory.flow_lines import trace
 
@@ -100,6 +101,7 @@ class _Grid(NamedTuple):
 
 
 def _checked(f: Landscape, b, cells, directions):
+    checked_landscape(f)
     if f.dimension not in _CELLS:
         raise ValueError(f"{f.name} has dimension {f.dimension}: sets are found on a grid in two and three dimensions only")
     directions = checked_directions(f, directions)

@@ -15,6 +15,7 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.landscape import Landscape
+from heavysgd.theory.arguments import checked_landscape
 from heavysgd.theory.classes import CommunicationClass, communication_classes
 from heavysgd.theory.jumps import jump_numbers
 
@@ -36,6 +37,7 @@ def regimes(f: Landscape, low: float, high: float) -> list[Regime]:
 
     Raises `ValueError` unless 0 < low < high, and `AssumptionError` for a landscape that nothing leaves.
     """
+    checked_landscape(f)
     low, high = checks.positive("low", low), checks.positive("high", high)
     if low >= high:
         raise ValueError(f"low = {low:g}: must be less than high = {high:g}")

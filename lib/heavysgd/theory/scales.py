@@ -9,6 +9,7 @@ import numpy as np
 
 from heavysgd import checks
 from heavysgd.noise import Noise
+from heavysgd.theory.arguments import checked_noise
 
 
 def exit_scale(z: Noise, eta, jumps):
@@ -43,5 +44,6 @@ def exponent(alpha: float, jumps):
 
 def require_heavy(z: Noise) -> None:
     """Raises `ValueError` unless Assumption 2's regular variation holds for `z`."""
+    checked_noise(z)
     if not z.is_heavy:
         raise ValueError(f"noise = {z!r}: the exit theory needs a heavy tail (Assumption 2), and this law has none")

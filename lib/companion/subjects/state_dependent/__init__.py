@@ -1,0 +1,1 @@
+"""Noise of an amplitude that depends on the position."""
