@@ -16,6 +16,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import heavysgd as hs
 import sympy
@@ -117,16 +118,18 @@ def plane() -> dict[str, Candidate]:
     return {name: (call, PATHS * steps) for name, call in found.items()}
 
 
-def measure(candidates: dict[str, Candidate]) -> dict[str, list[float]]:
+def measure(
+    candidates: dict[str, Candidate], rounds: int = ROUNDS, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, list[float]]:
     """Nanoseconds per trajectory-step of every candidate, one number a round."""
     times = {name: [] for name in candidates}
     for call, _ in candidates.values():
         call()  # compile, warm up
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, (call, work) in candidates.items():
-            start = time.perf_counter()
+            start = clock()
             call()
-            times[name].append((time.perf_counter() - start) / work * 1e9)
+            times[name].append((clock() - start) / work * 1e9)
     return times
 
 
@@ -155,9 +158,20 @@ def main() -> None:
     write("space", {"nanoseconds_per_step": beside, "coordinates": by_coordinates})
 
 
+def place(name: str) -> Path:
+    """Of a record: in results/bench or _build/bench."""
+    return ROOT / ("results" if "--record" in sys.argv else "_build") / "bench" / f"{name}.json"
+
+
+def beside(name: str, part: str = "wrapper") -> dict:
+    """The part of a record there that another script measures, and that is kept."""
+    there = json.loads(place(name).read_text()) if place(name).exists() else {}
+    return {part: there[part]} if part in there else {}
+
+
 def write(name: str, record: dict) -> None:
     """The record with its origin and peak memory, to results/bench or _build/bench."""
-    target = ROOT / ("results" if "--record" in sys.argv else "_build") / "bench" / f"{name}.json"
+    target = place(name)
     target.parent.mkdir(parents=True, exist_ok=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
     target.write_text(json.dumps(record | {"peak_mib": peak, "origin": origin()}, indent=1) + "\n")

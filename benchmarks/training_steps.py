@@ -16,7 +16,7 @@ import torch
 from heavysgd.deep import data, nets
 from heavysgd.deep import experiment as lab
 from heavysgd.deep.training import Trainer
-from steps import Candidate, measure, write
+from steps import Candidate, beside, measure, write
 
 # Network, shape of an image, schedule with the images of the large batch, and steps that are timed together.
 TASKS = {
@@ -45,7 +45,7 @@ def record() -> None:
     for name, (_, _, schedule, _) in TASKS.items():
         seconds = {method: [ns / 1e9 for ns in values] for method, values in measure(candidates(name)).items()}
         found[name] = schedule | {"seconds_per_step": seconds}
-    write("training", {"tasks": found})
+    write("training", {"tasks": found} | beside("training"))
 
 
 if __name__ == "__main__":

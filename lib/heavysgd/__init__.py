@@ -3,42 +3,42 @@
     X_{n+1} = phi_L( X_n + phi_b( -eta f'(X_n) + eta Z_{n+1} ) )
 
 Rooms, each importing only from those before it: `compiling`, `noise`, `landscape`, `recursion`, `inference`, `simulate`,
-`exact`, `theory`.
+`exact`, `theory`. `deep`, for networks, lies beside them. Names are imported when they are first asked for: networks need
+neither Numba nor SymPy.
 """
 
-import numba as _numba
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
 
-if _numba.config.DISABLE_JIT:
-    raise ImportError("NUMBA_DISABLE_JIT is set: heavysgd runs compiled code only; unset it")
-
-from heavysgd import exact, inference, theory
-from heavysgd.checks import (
-    AssumptionError,
-    AssumptionWarning,
-    CacheWarning,
-    LostPathError,
-    PrecisionWarning,
-    ResonanceWarning,
-    StabilityWarning,
-)
-from heavysgd.landscape import Landscape
-from heavysgd.landscape import named as landscapes
-from heavysgd.noise import Angular, Gaussian, Independent, Isotropic, Lomax, Noise, Pareto, StudentT, SymmetricStable
-from heavysgd.recursion import SGD, Recursion, StateDependentSGD
-from heavysgd.simulate import (
-    ExitRate,
-    FirstExit,
-    Hops,
-    Occupation,
-    exit_rate,
-    first_exit,
-    hops,
-    load,
-    occupation,
-    sample_path,
-    save,
-)
-from heavysgd.simulate.stored import run_study
+if TYPE_CHECKING:
+    from heavysgd import exact, inference, theory
+    from heavysgd.checks import (
+        AssumptionError,
+        AssumptionWarning,
+        CacheWarning,
+        LostPathError,
+        PrecisionWarning,
+        ResonanceWarning,
+        StabilityWarning,
+    )
+    from heavysgd.landscape import Landscape
+    from heavysgd.landscape import named as landscapes
+    from heavysgd.noise import Angular, Gaussian, Independent, Isotropic, Lomax, Noise, Pareto, StudentT, SymmetricStable
+    from heavysgd.recursion import SGD, Recursion, StateDependentSGD
+    from heavysgd.simulate import (
+        ExitRate,
+        FirstExit,
+        Hops,
+        Occupation,
+        exit_rate,
+        first_exit,
+        hops,
+        load,
+        occupation,
+        sample_path,
+        save,
+    )
+    from heavysgd.simulate.stored import run_study
 
 __version__ = "0.1.0"
 
@@ -80,3 +80,38 @@ __all__ = [
     "save",
     "theory",
 ]
+
+_HOMES = {
+    "heavysgd.checks": ("AssumptionError", "AssumptionWarning", "CacheWarning", "LostPathError", "PrecisionWarning")
+    + ("ResonanceWarning", "StabilityWarning"),
+    "heavysgd.landscape": ("Landscape",),
+    "heavysgd.noise": ("Angular", "Gaussian", "Independent", "Isotropic", "Lomax", "Noise", "Pareto", "StudentT")
+    + ("SymmetricStable",),
+    "heavysgd.recursion": ("SGD", "Recursion", "StateDependentSGD"),
+    "heavysgd.simulate": ("ExitRate", "FirstExit", "Hops", "Occupation", "exit_rate", "first_exit", "hops", "load")
+    + ("occupation", "sample_path", "save"),
+    "heavysgd.simulate.stored": ("run_study",),
+}
+_WHERE = {name: home for home, names in _HOMES.items() for name in names}
+_ROOMS = {name: f"heavysgd.{name}" for name in ("exact", "inference", "theory")} | {
+    "landscapes": "heavysgd.landscape.named"
+}
+_ROOMS |= {
+    name: f"heavysgd.{name}"
+    for name in ("checks", "compiling", "elementary", "expression", "landscape", "noise", "philox", "recursion", "simulate")
+}
+
+
+def __getattr__(name: str):
+    if name in _ROOMS:
+        found = _import_module(_ROOMS[name])
+    elif name in _WHERE:
+        found = getattr(_import_module(_WHERE[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

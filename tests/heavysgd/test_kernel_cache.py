@@ -146,7 +146,7 @@ def test_a_folder_that_cannot_be_made_costs_a_warning_and_no_result(stored, tmp_
 
 
 def test_without_compilation_there_is_a_plain_word(tmp_path):
-    done = in_new_process("import heavysgd", tmp_path, NUMBA_DISABLE_JIT="1")
+    done = in_new_process("import heavysgd; heavysgd.SGD", tmp_path, NUMBA_DISABLE_JIT="1")
     assert done.returncode == 1 and "NUMBA_DISABLE_JIT is set: heavysgd runs compiled code only; unset it" in done.stderr
 
 

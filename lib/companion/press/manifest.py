@@ -31,6 +31,6 @@ def _made_of(profile: str) -> dict[str, str]:
     tops = [paths.ROOT / name for name in ("README.md", "_config.yml", "_toc.yml", "references.bib")]
     press = paths.ROOT / "lib" / "companion" / "press"
     code = [file for file in press.rglob("*") if file.suffix in {".py", ".css", ".svg"}]
-    pages = [file for file in paths.CHAPTERS.iterdir() if file.is_file()]
+    pages = [file for file in paths.CHAPTERS.rglob("*") if file.is_file() and ".ipynb_checkpoints" not in file.parts]
     records = [paths.run_record(chapter.stem, profile) for chapter in toc.chapters()]
     return {place: inputs.digest(place) for place in sorted(paths.places([*tops, *code, *pages, *records]))}

@@ -9,6 +9,11 @@ expressions, bit casts, `math`, and calls of other such functions. The step of a
 the draw of a law are all of this kind, a reader's own included.
 """
 
+import numba as _numba
+
+if _numba.config.DISABLE_JIT:
+    raise ImportError("NUMBA_DISABLE_JIT is set: heavysgd runs compiled code only; unset it")
+
 from heavysgd.compiling.cache import cached
 from heavysgd.compiling.cpp import cpp_source
 from heavysgd.compiling.flat import shared

@@ -1,19 +1,21 @@
-"""How long an update over many tensors is, and what shortens it to b: in single precision at least, never out of range.
+"""How long a vector over many tensors is, and shortening it: never out of range, one call for many tensors.
 
-A sum of squares overflows where the numbers do not yet (from 2e19 in single precision), and vanishes likewise. So a very
-large or very small length is taken anew, of the numbers times a power of two, which changes none of their digits.
+A sum of squares overflows where the numbers do not yet (from 2e19 in single precision), and vanishes likewise. So a length
+that is very large or very small is taken anew, in double precision; of doubles, of the numbers over a power of two.
+
+A length is a number of the host where it is seen without waiting, on CPUs, and else a tensor of no dimension on its device.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import reduce
 
 import torch
-from torch.nn.utils import get_total_norm
 
-LEAST = 2.0**-32  # of the first of two factors
+Number = float | torch.Tensor
+FAR = 2.0**47  # from 1: squares of single precision, and of what adds up to that, are in range
+LEAST = 2.0**-100  # of one factor: in the range of single precision with all digits
 
 
 def wide(tensor: torch.Tensor) -> torch.Tensor:
@@ -32,33 +34,121 @@ def entries(parameter: torch.Tensor) -> torch.Tensor:
     return parameter.grad.values()
 
 
-def shortening(moves: Sequence[torch.Tensor], b: float) -> Sequence[torch.Tensor]:
-    """Factors with the product min(1, b / |moves|), on the device, so that nobody waits for it; overwrites the moves.
+def length(tensors: Sequence[torch.Tensor]) -> Number:
+    """|tensors|; 0.0 for none. What is not finite gives infinity or nan, as a sum of squares does."""
+    if not tensors:
+        return 0.0
+    if not seen(tensors):
+        return _in_any_range(tensors)
+    found = float(_norm(tensors, torch.float32))
+    return found if 1 / FAR < found < FAR else float(_in_any_range(tensors))
 
-    Two where one could be too small for its type: 1e-6 / 1e38. Where nothing is to be shortened they are 1. An infinite
-    entry gives 0, and nan gives nan, as in `torch.nn.utils.clip_grad_norm_`.
+
+def distance(new: Sequence[torch.Tensor], old: Sequence[torch.Tensor]) -> Number:
+    """|new - old|. On a CPU one difference at a time is in memory, and in its cache when its norm is taken."""
+    if not new or not seen(new):
+        return length([wide(a) - wide(b) for a, b in zip(new, old)])
+    found = math.hypot(*(float(torch.linalg.vector_norm(wide(a) - wide(b))) for a, b in zip(new, old)))
+    return found if 1 / FAR < found < FAR else length([wide(a) - wide(b) for a, b in zip(new, old)])
+
+
+def seen(tensors: Sequence[torch.Tensor]) -> bool:
+    """Whether numbers can be read off all of these without waiting for a device."""
+    return all(t.is_cpu for t in tensors)
+
+
+def _in_any_range(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
+    doubles, others = [t for t in tensors if t.dtype == torch.float64], [t for t in tensors if t.dtype != torch.float64]
+    parts = [_scaled_norm(doubles)] if doubles else []
+    parts += [_norm(others, torch.float64)] if others else []
+    return parts[0] if len(parts) == 1 else torch.hypot(parts[0], parts[1].to(parts[0].device))
+
+
+def _norm(tensors: Sequence[torch.Tensor], least: torch.dtype) -> torch.Tensor:
+    """Root of the sum of squares, in that precision at least; a double."""
+    alike: dict[tuple[torch.dtype, torch.device], list[torch.Tensor]] = {}
+    for t in tensors:
+        alike.setdefault((t.dtype, t.device), []).append(t)
+    parts = []
+    for (kind, _), some in alike.items():
+        wider = torch.promote_types(kind, least)
+        norms = torch._foreach_norm(some) if wider == kind else torch._foreach_norm(some, dtype=wider)
+        parts.append(torch.linalg.vector_norm(torch.stack(norms), dtype=torch.float64))
+    if len(parts) == 1:
+        return parts[0]
+    return torch.linalg.vector_norm(torch.stack([part.to(tensors[0].device) for part in parts]))
+
+
+def _scaled_norm(doubles: list[torch.Tensor]) -> torch.Tensor:
+    """Of doubles in any range: that of the numbers over a power of two near the largest, times it."""
+    device, limits = doubles[0].device, torch.finfo(torch.float64)
+    filled = [t for t in doubles if t.numel()]
+    if not filled:
+        return torch.zeros((), dtype=torch.float64, device=device)
+    largest = torch.stack([torch.linalg.vector_norm(t, math.inf).to(device) for t in filled]).max()
+    unit = largest.clamp(limits.tiny * 4, limits.max).log2().floor().exp2()
+    return _norm([t / unit.to(t.device) for t in filled], torch.float64) * unit
+
+
+def hypotenuse(parts: Sequence[Number]) -> Number:
+    """The length of a vector whose pieces have these lengths."""
+    if all(isinstance(part, float) for part in parts):
+        return math.hypot(*parts)
+    some = next(part for part in parts if isinstance(part, torch.Tensor))
+    parts = [torch.as_tensor(part, dtype=some.dtype).to(some.device, non_blocking=True) for part in parts]
+    return torch.linalg.vector_norm(torch.stack(parts))
+
+
+def shortening(length: Number, limit: Number) -> tuple[Number, ...]:
+    """Factors whose product is min(1, limit / length); none where nothing is to be shortened and that is seen.
+
+    Two where one would be too small for single precision or for its digits (on a device, where that is not seen: 0). An
+    infinite length gives 0 and nan gives nan, as in `torch.nn.utils.clip_grad_norm_`.
     """
-    kind = reduce(torch.promote_types, {move.dtype for move in moves}, torch.float32)
-    moves, tiny = [move.to(kind) for move in moves], torch.finfo(kind).tiny
-    far, length = round(-0.75 * math.log2(tiny)), get_total_norm(moves)
-    if _seen_within(length, 2.0 ** (far / 2)):
-        return [(b / length).clamp(max=1.0)]
-    scale = (-far * (length.log2() / far).round().clamp(-1, 1)).exp2()  # 1 for lengths within 2^(far / 2) of 1
-    for move in moves:
-        move.mul_(scale.to(move.device))
-    ratio = b / get_total_norm(moves).clamp(min=tiny) / LEAST * scale
-    return [(LEAST * ratio).clamp(LEAST, 1.0), ratio.clamp(max=1.0)]
+    if isinstance(length, torch.Tensor) or isinstance(limit, torch.Tensor):
+        factor = (limit / length).clamp(max=1.0)
+        return (torch.where(factor < LEAST, 0.0, factor),)
+    if length <= limit:
+        return ()
+    if limit / length > LEAST or not math.isfinite(length):
+        return (limit / length,)
+    first = 2.0 ** ((math.frexp(limit)[1] - math.frexp(length)[1]) // 2)
+    return first, limit / (length * first)
 
 
-def _seen_within(length: torch.Tensor, far: float) -> bool:
-    """Whether the length is seen, without waiting for a device, to be within that factor of 1."""
-    return length.is_cpu and bool(1 / far < length.numpy() < far)
+def joined(factors: Sequence[Number]) -> tuple[Number, ...]:
+    """The same product in one factor, where one is enough."""
+    if len(factors) > 1:
+        product = math.prod(factors)
+        if isinstance(product, torch.Tensor) or not product <= LEAST:
+            return (product,)
+    return tuple(factors)
 
 
-def shorten(tensor: torch.Tensor, factors: Sequence[torch.Tensor], towards: torch.Tensor | None = None) -> None:
-    """tensor <- factor tensor for each of the factors, or towards + factor (tensor - towards); 1 changes no bit."""
-    new = wide(tensor)
-    for factor in (factor.to(new.device, new.dtype) for factor in factors):
-        new.mul_(factor) if towards is None else torch.lerp(wide(towards), new, factor, out=new)
-    if new is not tensor:
-        tensor.copy_(new)
+def multiply(tensors: Sequence[torch.Tensor], factors: Sequence[Number]) -> None:
+    """tensor <- factor tensor, for all tensors and each of the factors."""
+    if not (factors := joined(factors)):
+        return
+    halves = [t for t in tensors if t.element_size() < 4]  # which would take a small factor for a number of their own kind
+    singles = [t.float() for t in halves]
+    alike: dict[torch.device, list[torch.Tensor]] = {}
+    for t in [*(t for t in tensors if t.element_size() >= 4), *singles]:
+        alike.setdefault(t.device, []).append(t)
+    for device, some in alike.items():
+        for factor in factors:
+            there = isinstance(factor, torch.Tensor)
+            torch._foreach_mul_(some, factor.to(device, non_blocking=True) if there else factor)
+    for t, single in zip(halves, singles):
+        t.copy_(single)
+
+
+def shorten(tensors: Sequence[torch.Tensor], factors: Sequence[Number], towards: Sequence[torch.Tensor]) -> None:
+    """tensor <- towards + factor (tensor - towards) for each of the factors; 1 changes no bit."""
+    factors = joined(factors)
+    for tensor, old in zip(tensors, towards) if factors else ():
+        new = wide(tensor)
+        for factor in factors:
+            weight = factor.to(new.device, new.dtype) if isinstance(factor, torch.Tensor) else factor
+            torch.lerp(wide(old), new, weight, out=new)
+        if new is not tensor:
+            tensor.copy_(new)

@@ -41,7 +41,7 @@ def watched(
         optimizer.weigh(small, small, large).backward()
         optimizer.step()
         length = float((flat(parameters) - before).norm())
-        rows.append([slopes[0] @ slopes[0], slopes[0] @ noise, noise @ noise, length > optimizer.b * (1 - 1e-4)])
+        rows.append([slopes[0] @ slopes[0], slopes[0] @ noise, noise @ noise, length > optimizer.max_update * (1 - 1e-4)])
     small, both, noise, cut = np.array(rows, float).T
     return Watched(small, both, noise, cut.astype(bool))
 
