@@ -1,5 +1,6 @@
 # make book [PROFILE=smoke|quick|paper]   execute the chapters and render the book into _build/html
 # make test                               the library, the chapters, the built book
+# make audit [SEEDS=5] [PROFILE=quick]    run the chapters with fresh seeds: which verdicts are kept? (hours; goes on)
 # make bench                              time per step against what one would write instead; exact exits against both
 # make gpu                                parity, speed and long exits on a CUDA device, with a Python that has CuPy
 # make deep TASK=digits                   the ablation of a deep-learning task as a recorded run (hours)
@@ -20,14 +21,18 @@ CUDA_PACKAGES := $(addprefix --no-emit-package=,torch triton cuda-bindings cuda-
 	nvidia-nvshmem-cu13 nvidia-nvtx)
 
 TASK ?= digits
+SEEDS ?= 5
 
-.PHONY: book test bench gpu deep dimension mutants lab lock clean
+.PHONY: book test audit bench gpu deep dimension mutants lab lock clean
 
 book: $(READY)
 	$(BIN)/python -m companion build --profile $(PROFILE)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+audit: $(READY)
+	$(BIN)/python -m companion audit --profile $(PROFILE) --seeds $(SEEDS)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/steps.py

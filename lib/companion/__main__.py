@@ -1,4 +1,5 @@
-"""`python -m companion build --profile quick`: execute what changed, render, say what went wrong."""
+"""`python -m companion build --profile quick`: execute what changed, render, say what went wrong.
+`python -m companion audit --seeds 5`: run the chapters with fresh seeds, and count the verdicts that are kept."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import time
 
 from companion import paths
 from companion.ledger import records
-from companion.press import manifest, profiles
+from companion.press import audit, manifest, profiles
 from companion.press.execute import execute
 from companion.press.render import render
 
@@ -43,7 +44,12 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("build", help="execute what changed and render the book")
     command.add_argument("--profile", default="quick", choices=profiles.names())
-    return build(parser.parse_args().profile)
+    command = commands.add_parser("audit", help="run the chapters with fresh seeds and record which verdicts are kept")
+    command.add_argument("--profile", default="quick", choices=profiles.names())
+    command.add_argument("--seeds", type=int, default=5, help="roots 1, ..., SEEDS of the named seeds")
+    command.add_argument("chapters", nargs="*", help="some chapters only")
+    given = parser.parse_args()
+    return build(given.profile) if given.command == "build" else audit.perform(given.profile, given.seeds, given.chapters)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,11 @@ def claims(profile: str) -> Path:
     return BUILD / "claims" / profile
 
 
+def audited(profile: str, root: int) -> Path:
+    """What the audit of a profile has run with one root of the seeds."""
+    return BUILD / "audit" / profile / f"root-{root}"
+
+
 def claims_of_this_run() -> Path:
     """Where the running chapter leaves its records; a chapter opened by hand writes beside those of the builds."""
     return Path(os.environ.get("BOOK_CLAIMS", claims("interactive")))

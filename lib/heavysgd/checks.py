@@ -10,8 +10,11 @@ from __future__ import annotations
 import math
 import numbers
 import warnings
+from collections.abc import Collection
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 
 class AssumptionError(ValueError):
@@ -34,7 +37,7 @@ class LostPathError(ValueError):
     """A path has no position any more: NaN, where the gradient or an update overflowed. Says which path, and when."""
 
     @classmethod
-    def after(cls, path: int, step: int, dtype) -> LostPathError:
+    def after(cls, path: int, step: int, dtype: DTypeLike) -> LostPathError:
         """Path number `path` has no position after `step` steps in numbers of type `dtype`."""
         remedy = "use dtype='float64'" if str(dtype) == "float32" else "narrow its bounds, or use a smaller eta"
         return cls(
@@ -51,7 +54,7 @@ class PrecisionWarning(UserWarning):
     """A number is known to fewer digits than were asked for; its stated error says to how many."""
 
 
-def real(name: str, value, allowed: str = "a finite real number") -> float:
+def real(name: str, value: Any, allowed: str = "a finite real number") -> float:
     """`value` as a finite float: a number of Python, NumPy, SymPy or any other library that makes floats of its own."""
     number = _as_float(value)
     if not math.isfinite(number):
@@ -70,7 +73,7 @@ def _as_float(value) -> float:
         return math.nan
 
 
-def positive(name: str, value) -> float:
+def positive(name: str, value: Any) -> float:
     """`value` as a finite float > 0."""
     number = real(name, value, "a finite number > 0")
     if number <= 0:
@@ -78,7 +81,7 @@ def positive(name: str, value) -> float:
     return number
 
 
-def threshold(name: str, value) -> float:
+def threshold(name: str, value: Any) -> float:
     """A truncation threshold as a float: `None` and infinity both mean no truncation."""
     if value is None or _as_float(value) == math.inf:
         return math.inf
@@ -88,7 +91,7 @@ def threshold(name: str, value) -> float:
     return number
 
 
-def tail_index(name: str, value, below: float = math.inf) -> float:
+def tail_index(name: str, value: Any, below: float = math.inf) -> float:
     """A tail index: alpha > 1, so that the noise has a mean (Assumption 2)."""
     allowed = "> 1 (Assumption 2: the noise needs a mean)" + ("" if below == math.inf else f" and < {below:g}")
     number = real(name, value, allowed)
@@ -97,7 +100,7 @@ def tail_index(name: str, value, below: float = math.inf) -> float:
     return number
 
 
-def probability(name: str, value) -> float:
+def probability(name: str, value: Any) -> float:
     """A probability strictly between 0 and 1."""
     number = real(name, value, "strictly between 0 and 1")
     if not 0 < number < 1:
@@ -105,7 +108,7 @@ def probability(name: str, value) -> float:
     return number
 
 
-def confidence(name: str, value) -> float:
+def confidence(name: str, value: Any) -> float:
     """The confidence of an interval, strictly between 0 and 1: a share, not a percentage."""
     allowed = "strictly between 0 and 1, such as 0.95"
     number = real(name, value, allowed)
@@ -114,7 +117,7 @@ def confidence(name: str, value) -> float:
     return number
 
 
-def measurements(name: str, values, infinite: bool = False) -> np.ndarray:
+def measurements(name: str, values: Any, infinite: bool = False) -> np.ndarray:
     """Finite (unless `infinite`) real numbers as a new array (n,) of doubles, n = 0 included; nan never.
 
     Masked values are refused, not skipped: which others belong to them (errors, flags) only the caller knows.
@@ -133,7 +136,7 @@ def measurements(name: str, values, infinite: bool = False) -> np.ndarray:
     return array
 
 
-def flags(name: str, values) -> np.ndarray:
+def flags(name: str, values: Any) -> np.ndarray:
     """Truth values as an array (n,) of bool: booleans, or numbers that are 0 or 1."""
     array = _one_dimensional(name, values)
     if array.size and not (array.dtype.kind in "biuf" and np.all((array == 0) | (array == 1))):
@@ -156,7 +159,7 @@ def _one_dimensional(name: str, values) -> np.ndarray:
     return array
 
 
-def count(name: str, value, least: int = 1, most: int = 2**62) -> int:
+def count(name: str, value: Any, least: int = 1, most: int = 2**62) -> int:
     """An integer in [least, most]."""
     whole = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
     if isinstance(value, bool) or not whole or not least <= value <= most:
@@ -164,18 +167,18 @@ def count(name: str, value, least: int = 1, most: int = 2**62) -> int:
     return int(value)
 
 
-def one_of(name: str, value, allowed) -> str:
+def one_of(name: str, value: Any, allowed: Collection[str]) -> str:
     """One of some words."""
     if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{name} = {value!r}: must be one of {', '.join(map(repr, allowed))}")
     return value
 
 
-def seed(value) -> int:
+def seed(value: Any) -> int:
     """A 64-bit seed: the key of the counter-based generator."""
     return count("seed", value, least=0, most=2**64 - 1)
 
 
-def index(name: str, value, size: int) -> int:
+def index(name: str, value: Any, size: int) -> int:
     """An index in 0 .. size - 1 (negative indices are refused: a basin has a number, not a place from the end)."""
     return count(name, value, least=0, most=size - 1)

@@ -6,8 +6,8 @@ simulation compiles (`compiling.gradient`); nothing about a landscape is written
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import sympy
@@ -18,7 +18,7 @@ from heavysgd.compiling.values import points_inside, vectorised_over
 _KINKS = (sympy.Abs, sympy.Max, sympy.Min, sympy.sign, sympy.Heaviside)
 
 
-def one_symbol(expr) -> sympy.Expr:
+def one_symbol(expr: Any) -> sympy.Expr:
     """`expr` as a SymPy expression of one real symbol; raises `ValueError` for anything else."""
     try:
         expr = sympy.sympify(expr)
@@ -33,7 +33,7 @@ def one_symbol(expr) -> sympy.Expr:
     return expr.xreplace({s: sympy.Symbol(s.name, real=True) for s in expr.free_symbols})
 
 
-def coordinates(expr, dimension: int, symbols=None) -> tuple[sympy.Expr, tuple[sympy.Symbol, ...]]:
+def coordinates(expr: Any, dimension: int, symbols: Any = None) -> tuple[sympy.Expr, tuple[sympy.Symbol, ...]]:
     """`expr` as a SymPy expression of real coordinates, and these in order; raises `ValueError` for anything else."""
     try:
         expr = sympy.sympify(expr)
@@ -42,7 +42,8 @@ def coordinates(expr, dimension: int, symbols=None) -> tuple[sympy.Expr, tuple[s
     if not isinstance(expr, sympy.Expr):
         raise ValueError(f"expr = {expr!r}: must be a SymPy expression")
     free = sorted(expr.free_symbols, key=lambda s: _natural(s.name))
-    names = list(dict.fromkeys(s.name for s in free)) if symbols is None else _distinct_names(symbols)
+    unnamed = symbols is None or (isinstance(symbols, tuple) and not symbols)
+    names = list(dict.fromkeys(s.name for s in free)) if unnamed else _distinct_names(symbols)
     if left := [s.name for s in free if s.name not in names]:
         raise ValueError(f"expr has free symbols {left} beside the coordinates {names}: substitute them")
     if len(names) != dimension:
@@ -55,16 +56,17 @@ def coordinates(expr, dimension: int, symbols=None) -> tuple[sympy.Expr, tuple[s
 
 
 def _distinct_names(symbols) -> list[str]:
-    names = [getattr(s, "name", None) for s in (symbols if np.iterable(symbols) else [symbols])]
-    if None in names or len(set(names)) < len(names):
+    given = list(symbols) if np.iterable(symbols) else [symbols]
+    names = [s.name for s in given if hasattr(s, "name")]
+    if len(set(names)) < len(given):
         raise ValueError(f"symbols = {symbols!r}: must be SymPy symbols with names of their own, one a coordinate")
     return names
 
 
 def _natural(name: str) -> tuple[str, int]:
     """x2 before x10."""
-    digits = re.search(r"\d*$", name)[0]
-    return name[: len(name) - len(digits)], int(digits or -1)
+    stem = name.rstrip("0123456789")
+    return stem, int(name[len(stem) :] or -1)
 
 
 def real_formula(expr: sympy.Expr, symbols: Sequence[sympy.Symbol], bounds: Sequence[tuple[float, float]]) -> sympy.Expr:

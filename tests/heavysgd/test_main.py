@@ -11,7 +11,8 @@ from companion import paths
 
 def test_the_machine_and_an_exit_time_three_ways():
     environment = os.environ | {"PYTHONPATH": str(paths.ROOT / "lib"), "HEAVYSGD_THREADS": "1"}
-    told = subprocess.run([sys.executable, "-m", "heavysgd"], env=environment, capture_output=True, text=True, check=True).stdout
+    command = [sys.executable, "-m", "heavysgd"]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     assert f"heavysgd {hs.__version__}" in told and "CPU: 1 threads" in told and "GPU:" in told
     number = lambda name: float(re.search(rf"{name} +([\d,.]+)", told).group(1).replace(",", ""))  # noqa: E731
     exact, error = number("exact"), number("standard error")

@@ -87,7 +87,8 @@ class Ledger:
         The verdict is "holds" when the rule holds for the claim and fails for the control, "undecided" when it holds for
         both, and "not met" else. `expected` is the verdict on file: another one fails the build. An empty `rule_history`
         says that the rule was written before the measurement. "power" in the record is the smallest fault that the rule
-        rejects nine times in ten at this measurement's error; that of the control the chance that the rule rejects it.
+        rejects nine times in ten at this measurement's error; that of the control the chance that the rule rejects it;
+        "false_alarms" how often the rule fails a true prediction.
 
         Raises `ValueError` for an id used twice, and for a stance or an expected verdict that there is not.
         """
@@ -110,6 +111,7 @@ class Ledger:
             "source": source,
             "stance": stance,
             "rule": str(rule),
+            "false_alarms": rule.false_alarms,
             "rule_history": [asdict(change) for change in rule_history],
             "power": rule.power(predicted, measured),
             **records.numbers(predicted, measured),

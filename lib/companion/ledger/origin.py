@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import heavysgd as hs
+from heavysgd.simulate.threads import thread_count
 
 from companion.paths import ROOT
 
@@ -23,7 +23,7 @@ def origin(tree: Sequence[str] = ("lib", "benchmarks"), **more) -> dict:
         "tree_changed": bool(_git("status", "--porcelain", "--untracked-files=no", *tree)),
         "processor": _cpuinfo("model name") or platform.processor(),
         "vectors": next((name for flag, name in VECTORS.items() if flag in _cpuinfo("flags").split()), None),
-        "threads": hs.simulate.threads.thread_count(None),
+        "threads": thread_count(None),
         "versions": {"python": platform.python_version(), **{name: v for name in PACKAGES if (v := _version(name))}},
         **more,
     }

@@ -77,6 +77,11 @@ class Rule:
         return f"off by {(high - low) / 2:.2g}"
 
     @property
+    def false_alarms(self) -> float:
+        """How often at most the rule fails a true prediction; of a bound, one that is true by a hair."""
+        return round(1 - self.confidence, 12)  # 0.001, not 0.0010000000000000009
+
+    @property
     def _level(self) -> str:
         return f"{100 * self.confidence:g} %"
 
@@ -158,6 +163,10 @@ class PValue(Rule):
         super().__post_init__()
         checks.probability("level", self.level)
 
+    @property
+    def false_alarms(self):
+        return self.level
+
     def holds(self, predicted, measured):
         return bool(measured.value > self.level)
 
@@ -168,6 +177,10 @@ class PValue(Rule):
 @dataclass(frozen=True)
 class Equals(Rule):
     """Exact equality, for integers and sets."""
+
+    @property
+    def false_alarms(self):
+        return 0.0
 
     def power(self, predicted, measured):
         return "anything else"

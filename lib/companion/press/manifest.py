@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from companion import paths
+from companion.ledger import recorded
 from companion.press import execute, inputs, profiles, toc
 
 
@@ -33,4 +34,5 @@ def _made_of(profile: str) -> dict[str, str]:
     code = [file for file in press.rglob("*") if file.suffix in {".py", ".css", ".svg"}]
     pages = [file for file in paths.CHAPTERS.rglob("*") if file.is_file() and ".ipynb_checkpoints" not in file.parts]
     records = [paths.run_record(chapter.stem, profile) for chapter in toc.chapters()]
+    records.append(recorded.RESULTS / "audit" / f"{profile}.json")  # shown on the status page
     return {place: inputs.digest(place) for place in sorted(paths.places([*tops, *code, *pages, *records]))}

@@ -1,4 +1,4 @@
-"""Runs one chapter with papermill and records how it went: `python -m companion.press.run_chapter STEM PROFILE`.
+"""Runs one chapter with papermill and records how it went: `python -m companion.press.run_chapter STEM PROFILE [ROOT]`.
 
 In a process of its own, so that the peak memory of its children is that of the chapter's kernel, and so that nothing a
 chapter does, dying included, reaches the others.
@@ -13,30 +13,32 @@ import resource
 import sys
 import time
 from importlib.metadata import version
-from pathlib import Path
 
 import papermill
 
 from companion import paths
 from companion.press import inputs, profiles
+from companion.press.runs import Run
 
 REPORTED_VERSIONS = ("numpy", "scipy", "sympy", "numba", "networkx", "matplotlib", "papermill", "jupyter-book")
 
 
-def run_chapter(chapter: Path, profile: str, parameters: dict) -> dict:
+def run_chapter(run: Run) -> dict:
     """Executes one chapter into the build and writes its run record; never raises for an error of the chapter."""
-    folder = paths.executed(profile)
+    chapter, folder = run.chapter, run.executed
     folder.mkdir(parents=True, exist_ok=True)
     told = folder / f"{chapter.stem}.told"
     told.unlink(missing_ok=True)
-    os.environ |= {"BOOK_PROFILE": profile, "BOOK_CLAIMS": str(paths.claims(profile)), "BOOK_INPUTS": str(told)}
+    os.environ |= {"BOOK_PROFILE": run.profile, "BOOK_CLAIMS": str(run.claims), "BOOK_INPUTS": str(told)}
     os.environ["TQDM_DISABLE"] = "1"
+    # The kernel starts in the chapters' folder, where a relative PYTHONPATH leads nowhere: it must not find another lib/.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(paths.ROOT / "lib"), os.environ.get("PYTHONPATH")]))
     before, started, error = inputs.digests(chapter), time.perf_counter(), None
     try:
         papermill.execute_notebook(
             str(chapter),
             str(folder / chapter.name),
-            parameters=parameters,
+            parameters=run.given,
             cwd=str(chapter.parent),
             kernel_name="python3",
             progress_bar=False,
@@ -46,15 +48,15 @@ def run_chapter(chapter: Path, profile: str, parameters: dict) -> dict:
         error = str(failure)
     record = {
         "chapter": chapter.stem,
-        "profile": profile,
-        "parameters": parameters,
+        "profile": run.profile,
+        "parameters": run.given,
         "inputs": inputs.of_run(chapter, before, told),
         "seconds": time.perf_counter() - started,
         "peak_mib": _peak_mib_of_children(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in REPORTED_VERSIONS}},
         "error": error,
     }
-    paths.run_record(chapter.stem, profile).write_text(json.dumps(record, indent=1))
+    run.record_file.write_text(json.dumps(record, indent=1))
     return record
 
 
@@ -64,5 +66,6 @@ def _peak_mib_of_children() -> float:
 
 
 if __name__ == "__main__":
-    stem, name = sys.argv[1:]
-    run_chapter(paths.CHAPTERS / f"{stem}.ipynb", name, profiles.load(name)[stem])
+    stem, name, *seeds_root = sys.argv[1:]
+    run = Run(paths.CHAPTERS / f"{stem}.ipynb", name, profiles.load(name)[stem], *map(int, seeds_root))
+    sys.exit(run_chapter(run)["error"])

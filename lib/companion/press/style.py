@@ -5,6 +5,7 @@ from __future__ import annotations
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib import ticker
+from matplotlib.axis import Axis
 
 # Okabe and Ito's palette, safe for colour-blind readers. One meaning per colour through the whole book.
 JUMP_COLOURS = {1: "#D55E00", 2: "#0072B2", 3: "#009E73", 4: "#CC79A7", 5: "#E69F00"}  # by jump number
@@ -43,7 +44,7 @@ def use_house_style() -> None:
     )
 
 
-def plain_log(axis: mpl.axis.Axis) -> None:
+def plain_log(axis: Axis) -> None:
     """A logarithmic axis with ticks at 1, 2, 5 and numbers written out: for ranges of a decade or two."""
     axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))

@@ -32,7 +32,7 @@ def parameters(stem: str) -> list[str]:
     cells = nbformat.read(notebook, as_version=4).cells if notebook.exists() else []
     sources = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     lines = [node for source in sources for node in ast.parse(source).body if isinstance(node, ast.Assign)]
-    return [target.id for line in lines for target in line.targets]
+    return [target.id for line in lines for target in line.targets if isinstance(target, ast.Name)]
 
 
 def title(stem: str) -> str:

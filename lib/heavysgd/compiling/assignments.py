@@ -7,7 +7,7 @@ within the numbers' range.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import sympy
@@ -36,7 +36,9 @@ class Values:
         return bool(values.min() > 1e-9 * values.max())
 
 
-def assignments(terms, results, known: Values) -> tuple[list[str], list[str]]:
+def assignments(
+    terms: Iterable[tuple[sympy.Symbol, sympy.Expr]], results: Iterable[sympy.Expr], known: Values
+) -> tuple[list[str], list[str]]:
     """Lines that define the terms, each after those it uses, and the results written with them.
 
     With few divisions if that does not lead in circles.

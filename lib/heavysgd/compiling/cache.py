@@ -23,7 +23,9 @@ import threading
 import types
 import uuid
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numba as nb
 from llvmlite.binding import get_host_cpu_name
@@ -37,7 +39,7 @@ _STAMP = 1_000_000_000  # time of every module: Numba takes another for another 
 _importing = threading.Lock()
 
 
-def cached(kernel):
+def cached(kernel: Any) -> Any:
     """The Numba dispatcher `kernel`, looked up on disk before it is compiled; unchanged where it cannot be written flat."""
     try:
         return StoredKernel(*flat_source(kernel, "cache=True"))
@@ -65,7 +67,7 @@ class StoredKernel:
     def __init__(self, source: str, name: str, parts: tuple[tuple[str, str], ...] = ()):
         self.source, self.name, self.parts = source, name, parts
         self.found = self.compiled = 0
-        self._of_types: dict[tuple, object] = {}
+        self._of_types: dict[tuple, Callable[..., Any]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, *arguments):
@@ -126,6 +128,8 @@ def _imported(module: str, source: str):
         os.utime(scratch, (_STAMP, _STAMP))
         scratch.replace(path)
     found = importlib.util.spec_from_file_location(module, path)
+    if found is None or found.loader is None:
+        raise OSError(f"{path}: cannot be imported")
     sys.modules[module] = importlib.util.module_from_spec(found)
     found.loader.exec_module(sys.modules[module])
     return sys.modules[module]

@@ -69,8 +69,10 @@ class _Writer:
             target, value = node.targets[0], node.value
             if isinstance(target, ast.Name):
                 return [self._set(target.id, self.expression(value))]
-            if isinstance(target, ast.Tuple) and all(isinstance(part, ast.Name) for part in target.elts):
-                return self._set_several([part.id for part in target.elts], value)
+            parts = target.elts if isinstance(target, ast.Tuple) else []
+            names = [part.id for part in parts if isinstance(part, ast.Name)]
+            if names and len(names) == len(parts):
+                return self._set_several(names, value)
         raise self._refused(node)
 
     def _set(self, name: str, value: str) -> str:

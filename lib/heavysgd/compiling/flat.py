@@ -14,7 +14,7 @@ import hashlib
 import inspect
 import textwrap
 import types
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,7 @@ _HEAD = (
 )
 
 
-def shared(function):
+def shared(function: Any) -> Any:
     """Marks a compiled function as one that many kernels call: it is compiled on its own, once for all of them."""
     function.is_shared = True
     return function
@@ -41,7 +41,7 @@ class Flat(NamedTuple):
     parts: tuple[tuple[str, str], ...]
 
 
-def flat_source(function, options: str = "") -> Flat:
+def flat_source(function: Any, options: str = "") -> Flat:
     """A module that defines the compiled `function`.
 
     options : further options of its decorator and of those of shared functions, such as "cache=True".
@@ -84,7 +84,7 @@ class _Module:
 
     def _renamed(self, plain, text: str, name: str) -> str:
         """The text of a function in which every name stands for what it stands for here."""
-        tree = ast.parse(text).body[0]
+        tree = next(node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef))
         own = {a.arg for a in tree.args.args} | {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _stores(n)}
         used = sorted({n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - own)
         known = {**vars(builtins), **plain.__globals__, **inspect.getclosurevars(plain).nonlocals}

@@ -9,7 +9,8 @@ import inspect
 import linecache
 import numbers
 import textwrap
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Formula(NamedTuple):
     namespace: dict
 
 
-def function_from_source(source: str, name: str, namespace: dict):
+def function_from_source(source: str, name: str, namespace: dict) -> Callable[..., Any]:
     """The plain Python function `name` defined by generated `source`, which stays readable for `inspect`."""
     file = f"<heavysgd {name} {hashlib.sha256(source.encode()).hexdigest()[:16]}>"
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
@@ -34,7 +35,7 @@ def function_from_source(source: str, name: str, namespace: dict):
     return scope[name]
 
 
-def formula(function) -> Formula:
+def formula(function: Any) -> Formula:
     """The formula of a function or of a Numba dispatcher. Raises `TranslationError` where its source cannot be found."""
     plain = getattr(function, "py_func", function)
     try:

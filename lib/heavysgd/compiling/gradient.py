@@ -6,8 +6,9 @@ From the symbolic expression come a few lines of straight arithmetic over `heavy
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numba as nb
 import sympy
@@ -22,7 +23,7 @@ _VECTORISABLE = {name: getattr(elementary, name) for name in ("exp", "log", "sin
 
 
 @lru_cache(maxsize=64)
-def compiled_gradient(symbols: tuple, expr: sympy.Expr, bounds: tuple):
+def compiled_gradient(symbols: tuple, expr: sympy.Expr, bounds: tuple) -> Callable[..., Any]:
     """(x0, x1, ...) -> the gradient of `expr` for positions in a box: a number in one dimension, a tuple in more.
 
     bounds : (lo, hi) by coordinate. Raises `ValueError` for a function that compiled code does not know.
@@ -33,7 +34,7 @@ def compiled_gradient(symbols: tuple, expr: sympy.Expr, bounds: tuple):
 
 
 @lru_cache(maxsize=64)
-def compiled_function(symbols: tuple, exprs: tuple, bounds: tuple, name: str):
+def compiled_function(symbols: tuple, exprs: tuple, bounds: tuple, name: str) -> Callable[..., Any]:
     """(x0, x1, ...) -> the values of `exprs` for positions in a box: a number for one expression, a tuple for more.
 
     The expressions are as `expression.real_formula` gives them; `bounds` and what is raised as for `compiled_gradient`.

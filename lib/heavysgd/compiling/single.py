@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -16,7 +18,7 @@ SINGLE = {getattr(double, name): getattr(single, name) for name in ("log2", "exp
 
 
 @lru_cache(maxsize=256)
-def in_single(function):
+def in_single(function: Any) -> Callable[..., Any]:
     """`function`, compiled for 32-bit floats: its literals shrink, and so does every formula that it calls.
 
     Without this a single literal, being a double, would carry the whole expression over to doubles.

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 
@@ -69,7 +70,13 @@ FILES = {
 }
 
 
-def images(train, train_labels, test, test_labels, scale: tuple[float, float] | None = None) -> Images:
+def images(
+    train: ArrayLike,
+    train_labels: ArrayLike,
+    test: ArrayLike,
+    test_labels: ArrayLike,
+    scale: tuple[float, float] | None = None,
+) -> Images:
     """A task from arrays of bytes, images of shape (n, height, width) or (n, channels, height, width).
 
     scale : (centre, half width) of the pixels, which become (x - centre) / half width; None for mean and standard
@@ -80,7 +87,7 @@ def images(train, train_labels, test, test_labels, scale: tuple[float, float] | 
     mean, spread = scale or (train.mean(dim=(0, 2, 3), keepdim=True), train.std(dim=(0, 2, 3), keepdim=True))
     labels, test_labels = (torch.tensor(np.asarray(part), dtype=torch.int64) for part in (train_labels, test_labels))
     return Images(
-        (train - mean) / spread, labels, (test - mean) / spread, test_labels, torch.zeros(len(labels), dtype=bool)
+        (train - mean) / spread, labels, (test - mean) / spread, test_labels, torch.zeros(len(labels), dtype=torch.bool)
     )
 
 
@@ -98,14 +105,16 @@ def digits(n_train: int = 1200) -> Images:
 def fashion_mnist(scale: tuple[float, float] | None = None) -> Images:
     """Fashion-MNIST: 60 000 and 10 000 images, 28 x 28; `scale` as in `images`."""
     paths = {part: official_file("fashion_mnist", part) for part in FILES["fashion_mnist"]}
-    return images(*(_idx(paths[part]) for part in ("train", "train_labels", "test", "test_labels")), scale)
+    parts = {part: _idx(path) for part, path in paths.items()}
+    return images(parts["train"], parts["train_labels"], parts["test"], parts["test_labels"], scale)
 
 
 def cifar10() -> Images:
     """CIFAR-10: 50 000 and 10 000 images, 3 x 32 x 32."""
     path = official_file("cifar10", "all")
     with _readable(path), tarfile.open(path) as archive:
-        batches = {Path(member.name).name: archive.extractfile(member).read() for member in archive if member.isfile()}
+        files = ((member.name, archive.extractfile(member)) for member in archive if member.isfile())
+        batches = {Path(name).name: file.read() for name, file in files if file is not None}
     train = [_cifar_batch(batches[f"data_batch_{k}.bin"]) for k in range(1, 6)]
     test = _cifar_batch(batches["test_batch.bin"])
     return images(np.concatenate([x for x, _ in train]), np.concatenate([y for _, y in train]), *test)

@@ -47,7 +47,7 @@ def run(
             _replace(checkpoint, lambda path: torch.save(trainer.state_dict(), path))
     found = described(task, method, seed, trainer.done) | measure(trainer.model, task.data, draws=draws, seed=seed)
     found |= more(trainer.model, task.data) if more is not None and found["finite"] else {}
-    if result is not None:
+    if result is not None and checkpoint is not None:
         _replace(result, lambda path: path.write_text(json.dumps(found, indent=1, allow_nan=False)))
         checkpoint.unlink()
     return found

@@ -88,7 +88,7 @@ class Run:
         with torch.no_grad():
             if not quiet and method.b is not None:
                 shorter = (method.b / lr / nn.utils.get_total_norm(slopes)).clamp(max=1.0)
-                slopes = torch._foreach_mul(slopes, shorter)
+                slopes = torch._foreach_mul(slopes, shorter)  # pyright: ignore[reportPrivateImportUsage] - PyTorch's one name
             torch._foreach_add_(self.parameters, slopes, alpha=-lr)
             self.row.add_(1)
 

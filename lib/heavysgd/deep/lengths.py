@@ -28,9 +28,12 @@ def entries(parameter: torch.Tensor) -> torch.Tensor:
 
     A sparse gradient may name a row more than once, as of an `Embedding(sparse=True)`: it is replaced by its sum first.
     """
-    if not parameter.grad.is_sparse:
-        return parameter.grad
-    parameter.grad = parameter.grad.coalesce()
+    gradient = parameter.grad
+    if gradient is None:
+        raise ValueError("parameter: has no gradient")
+    if not gradient.is_sparse:
+        return gradient
+    parameter.grad = gradient.coalesce()
     return parameter.grad.values()
 
 

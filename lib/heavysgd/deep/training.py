@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -55,7 +56,9 @@ def outputs(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
     return torch.cat([model(part) for part in images.split(AT_ONCE)])
 
 
-def noisy_loss(model: nn.Module, method: Method, weigh: Callable, batch, small: Callable, large: Callable) -> torch.Tensor:
+def noisy_loss(
+    model: nn.Module, method: Method, weigh: Callable, batch: Any, small: Callable, large: Callable
+) -> torch.Tensor:
     """The loss whose gradient is that of the mini-batch `batch` with noise Z (g* - g**).
 
     `weigh(loss, star, large)` is loss + Z (star - large); `small(1)` and `large()` give the other batches, where the method

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from heavysgd import checks
 from heavysgd.exact.breaks import region_of
+from heavysgd.landscape import as_line
 from heavysgd.recursion import Truncated
 
 _GRID = 20_001
@@ -33,7 +36,7 @@ def checked_members(sgd: Truncated, members) -> np.ndarray:
 
 def checked_points(sgd: Truncated, name: str, points, members) -> np.ndarray:
     """Positions inside the basins of the members, shape (p,); None: their minima."""
-    f = sgd.landscape
+    f = as_line(sgd.landscape)
     if points is None:
         return f.minima[members]
     try:
@@ -70,12 +73,12 @@ def refuse_overshoot(sgd: Truncated, members) -> None:
             )
 
 
-def checked_tolerance(tolerance) -> float:
+def checked_tolerance(tolerance: Any) -> float:
     """A relative error strictly between 0 and 1."""
     return checks.probability("tolerance", tolerance)
 
 
-def checked_counts(n, least: int = 0) -> np.ndarray:
+def checked_counts(n: Any, least: int = 0) -> np.ndarray:
     """Numbers of steps, an int64 array of any shape. Raises `ValueError` unless they are integers in [least, 2^62]."""
     try:
         counts = np.asarray(n)

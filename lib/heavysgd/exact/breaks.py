@@ -17,6 +17,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from heavysgd.exact.jump_law import JumpLaw
+from heavysgd.landscape import as_line
 from heavysgd.recursion import Truncated
 
 _GRID = 4001  # points on which sign changes of the noise-free step are looked for
@@ -35,7 +36,7 @@ class Breaks(NamedTuple):
 
 def region_of(sgd: Truncated, members) -> list[tuple[float, float]]:
     """The attraction fields of the members, as far as iterates reach: one interval for each."""
-    f = sgd.landscape
+    f = as_line(sgd.landscape)
     low, high = f.bounds if f.open_ends else sgd.clip
     return [(max(f.edges[i], low), min(f.edges[i + 1], high)) for i in members]
 
@@ -49,9 +50,10 @@ def breaks_of(sgd: Truncated, law: JumpLaw, intervals, with_minima: bool) -> Bre
     still = np.concatenate([ends, minima])
     position, length = [still, knees], [_length(sgd, law, still, _NEAREST), sgd.eta * sgd.amplitude(knees) * law.scale]
     order = [np.zeros(still.size + knees.size, int)]
-    targets = np.unique([*sgd.landscape.maxima, *(sgd.landscape.bounds if sgd.landscape.open_ends else [])])
+    f = as_line(sgd.landscape)
+    targets = np.unique([*f.maxima, *(f.bounds if f.open_ends else [])])
     for k in _cut_steps(sgd, targets, ends):
-        moved = targets + k * sgd.b
+        moved = targets + k * sgd.threshold
         kept = (moved > ends[0]) & (moved < ends[-1])
         position.append(moved[kept])
         length.append(_length(sgd, law, targets[kept], _NEAR))
@@ -97,7 +99,7 @@ def _knees(sgd: Truncated, intervals) -> np.ndarray:
     ends = np.unique(intervals)
     targets = [lambda x, e=e: x + step(x) - e for e in ends]
     if sgd.b is not None:
-        targets += [lambda x: step(x) - sgd.b, lambda x: step(x) + sgd.b]
+        targets += [lambda x: step(x) - sgd.threshold, lambda x: step(x) + sgd.threshold]
     found = []
     for low, high in intervals:
         grid = np.linspace(low, high, _GRID)[1:-1]

@@ -14,6 +14,7 @@ import numpy as np
 from heavysgd.exact.landing import Landing, landing
 from heavysgd.exact.matrix import transition_matrix
 from heavysgd.exact.mesh import Mesh
+from heavysgd.landscape import as_line
 from heavysgd.recursion import Truncated
 
 
@@ -93,7 +94,7 @@ def _at_walls(sgd: Truncated, steps: Landing) -> np.ndarray:
 
 def _arrivals(sgd: Truncated, steps: Landing) -> np.ndarray:
     """P(x, Omega_j) for every basin, and past open ends, shape (N, k) or (N, k + 1)."""
-    edges = sgd.landscape.edges
+    edges = as_line(sgd.landscape).edges
     inside = steps.mass(edges[:-1], edges[1:])
     if not sgd.landscape.open_ends:
         return inside

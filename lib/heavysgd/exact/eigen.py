@@ -16,13 +16,14 @@ def decay_rates(solver: Solver, count: int) -> np.ndarray:
     closed = int(solver.chain.closed)
     found = 1 / _leading(solver, count - closed)[0] if count > closed else np.zeros(0)
     found = np.append(np.zeros(closed), found[np.argsort(np.abs(found))])
-    return found.real if np.all(found.imag == 0) else found
+    return np.real(found) if np.all(np.imag(found) == 0) else found
 
 
 def quasi_stationary(solver: Solver) -> tuple[np.ndarray, float]:
     """nu with nu P = rho_1 nu, nu 1 = 1, as weights of the nodes, shape (N,), and rho_1."""
     values, vectors = _leading(solver, 1, left=True)
-    return vectors[:, 0].real / vectors[:, 0].real.sum(), 1 - 1 / float(values[0].real)
+    weights = np.real(vectors[:, 0])
+    return weights / weights.sum(), 1 - 1 / float(np.real(values[0]))
 
 
 def stationary(solver: Solver) -> np.ndarray:
@@ -36,7 +37,7 @@ def stationary(solver: Solver) -> np.ndarray:
     return law * (chain.inside @ (shares / (law @ chain.inside)))
 
 
-def _leading(solver: Solver, count: int, left: bool = False):
+def _leading(solver: Solver, count: int, left: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Largest eigenvalues of (I - P)^-1 with right or left vectors.
 
     Where nothing leaves, of (I - P + 1 e^T)^-1, which has the eigenvalue 1 in the place of the infinite one: it is among

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.exact import arguments
@@ -33,7 +34,7 @@ class Exit:
     error: float
     _chain: Killed = field(repr=False)
 
-    def survival(self, n) -> np.ndarray:
+    def survival(self, n: ArrayLike) -> np.ndarray:
         """P(sigma > n), of the shape of n, an integer >= 0 or an array of them."""
         return self._chain.survival(n)[..., 0]
 

@@ -65,7 +65,8 @@ def jump_law(noise: Noise) -> JumpLaw:
         right, left, tail = noise.p_plus, 1 - noise.p_plus, noise.magnitude_tail
         kink = noise.scale if isinstance(noise, Pareto) else None
         return JumpLaw(-noise.shift, noise.scale, lambda w: right * tail(w), lambda w: left * tail(w), kink)
-    scale = float(noise.scale if hasattr(noise, "scale") else noise.median)
+    known = getattr(noise, "scale", None)
+    scale = float(noise.median if known is None else known)
     if isinstance(noise, _SLOW):
         tail = _tabulated(lambda w: noise.tail(w) / 2, scale)
         return JumpLaw(0.0, scale, tail, tail)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd.exact import arguments
 from heavysgd.exact.eigen import decay_rates
@@ -46,14 +47,14 @@ class Killed:
     _sgd: Truncated = field(repr=False)
     _tolerance: float = field(repr=False)
 
-    def survival(self, n) -> np.ndarray:
+    def survival(self, n: ArrayLike) -> np.ndarray:
         """P(still inside after n steps), shape (*n.shape, p), for n >= 0, an integer or an array of them.
 
         Raises `ValueError` for other n; warns with `PrecisionWarning` where an absolute error is above the tolerance.
         """
         return self._after(n, np.ones((self.start.size, 1)), lambda chain: np.ones((chain.mesh.size, 1)))[..., 0]
 
-    def transition(self, n) -> np.ndarray:
+    def transition(self, n: ArrayLike) -> np.ndarray:
         """P(still inside after n steps, and in basin members[j]), shape (*n.shape, p, m); otherwise as `survival`."""
         now = self._sgd.landscape.basin_of(self.start)[:, None] == self.members
         return self._after(n, now, lambda chain: chain.inside)
@@ -116,5 +117,5 @@ def _answer(solver: Solver, start: np.ndarray) -> Answer:
     chain = solver.chain
     solution = solver.solve(np.column_stack([np.ones(chain.mesh.size), chain.outside]))
     values = chain.mesh.at(start) @ solution.values
-    rate = decay_rates(solver, 1).real
+    rate = np.real(decay_rates(solver, 1))
     return Answer(np.append(values[:, 0], rate), values[:, 1:].ravel(), solution.correction)

@@ -17,6 +17,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.polynomial.legendre import leggauss
+from numpy.typing import ArrayLike
 from scipy.interpolate import BSpline
 from scipy.sparse import diags_array
 from scipy.sparse.linalg import spsolve
@@ -50,7 +51,7 @@ class Law:
         """E[function(X)] of a vectorised function, smooth but at ends of basins."""
         return float(self.weights @ function(self.mesh.nodes))
 
-    def density(self, x) -> np.ndarray:
+    def density(self, x: ArrayLike) -> np.ndarray:
         """The density at points, of the shape of x, without the atoms on the walls; zero where X never is."""
         x = np.asarray(x, float)
         found = np.zeros(x.shape)
@@ -74,8 +75,9 @@ class Law:
         weights = (self.weights - self._atoms_at_nodes).reshape(-1, mesh.degree)
         nodes = mesh.nodes.reshape(-1, mesh.degree)
         return [
-            (mesh.left[g[0]], mesh.right[g[-1]], _spline(np.append(mesh.left[g], mesh.right[g[-1]]), nodes[g], weights[g]))
+            (float(edges[0]), float(edges[-1]), _spline(edges, nodes[g], weights[g]))
             for g in groups
+            for edges in [np.append(mesh.left[g], mesh.right[g[-1]])]
         ]
 
     @property

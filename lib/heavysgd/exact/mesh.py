@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.polynomial.chebyshev import chebpts2, chebvander
@@ -59,7 +60,7 @@ class Mesh:
         """t along the piece."""
         return (2 * points - self.left[piece] - self.right[piece]) / (self.right[piece] - self.left[piece])
 
-    def at(self, points) -> np.ndarray:
+    def at(self, points: np.ndarray) -> np.ndarray:
         """Rows that turn values at the nodes into values at points, shape (p, N); zero outside all pieces."""
         points = np.atleast_1d(np.asarray(points, float))
         piece = self.piece_of(points)
@@ -70,7 +71,7 @@ class Mesh:
 
 
 def graded_mesh(
-    intervals, breaks: np.ndarray, finest: np.ndarray, widest: np.ndarray, degree: int, resolved: Callable
+    intervals: Any, breaks: np.ndarray, finest: np.ndarray, widest: np.ndarray, degree: int, resolved: Callable
 ) -> Mesh:
     """Pieces of the intervals that end at every break and are halved towards it.
 

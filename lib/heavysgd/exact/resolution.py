@@ -67,12 +67,15 @@ def refined(
     An answer knows `differs(coarser)` and its `rounding`. `laws` asks for meshes that resolve laws of the position. Warns
     with `PrecisionWarning` where the tolerance is not reached. Raises `ValueError` where even coarse meshes are too large.
     """
-    sizes, found, error = [], None, np.inf
+    sizes, size, error = [], 0, np.inf
+    found: Any = None
+    coarse: Any = None
     for resolution in LADDER:
         mesh = mesh_for(sgd, members, resolution, laws)
-        if mesh.size > MOST_NODES:
+        size = mesh.size
+        if size > MOST_NODES:
             break
-        sizes.append(mesh.size)
+        sizes.append(size)
         coarse, found = found, answer(Solver(chain_on(sgd, members, mesh)))
         if coarse is not None:
             error = found.differs(coarse)
@@ -80,7 +83,7 @@ def refined(
                 break
     if len(sizes) < 2:
         raise ValueError(
-            f"b = {sgd.b}, eta = {sgd.eta:g}: {sgd.landscape.name} needs meshes of {mesh.size} nodes and more, and "
+            f"b = {sgd.b}, eta = {sgd.eta:g}: {sgd.landscape.name} needs meshes of {size} nodes and more, and "
             f"{MOST_NODES} is the most; use a larger b or eta or narrower bounds, or hs.first_exit and hs.occupation"
         )
     if not error <= tolerance:

@@ -48,7 +48,7 @@ class Solver:
     def solve(self, right: np.ndarray) -> Solution:
         """u for right of shape (N, j)."""
         solved = self._by_factors(right)
-        constants, level, rest = self._parts(solved)
+        (constants, level, rest), correction = self._parts(solved), np.inf
         for _ in range(_ROUNDS):
             values = self.chain.inside @ constants + rest
             more = self._by_factors(right - level - self.sigma * values - self._image(constants, rest))

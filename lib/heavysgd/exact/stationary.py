@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd.exact import arguments
 from heavysgd.exact.law import Law, resolved_law
@@ -34,7 +35,7 @@ class Stationary:
         """pi itself, with its density known to 1e-3 in total variation or a `PrecisionWarning`; takes some seconds."""
         return resolved_law(self._sgd, np.arange(self._sgd.landscape.size), "the stationary density")
 
-    def density(self, x) -> np.ndarray:
+    def density(self, x: ArrayLike) -> np.ndarray:
         """The density of pi at points, of the shape of x; `law.atoms` holds what sits on the walls."""
         return self.law.density(x)
 

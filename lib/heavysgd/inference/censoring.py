@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from heavysgd import checks
@@ -24,7 +25,7 @@ class CensoredMean(Measured):
     censored: int
 
 
-def censored_mean(times, censored, confidence: float = 0.95) -> CensoredMean:
+def censored_mean(times: ArrayLike, censored: ArrayLike, confidence: float = 0.95) -> CensoredMean:
     """Mean of an exponential law from times of shape (n,), some of them cut off (`censored`, same shape, bool).
 
         mean = (total time under observation) / (number of events),   stderr = mean / sqrt(events)

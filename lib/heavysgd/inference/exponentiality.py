@@ -6,6 +6,7 @@ import numbers
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.inference.censoring import censored_mean
@@ -18,7 +19,7 @@ class Exponentiality(NamedTuple):
     pvalue: float
 
 
-def exponentiality(times, cutoff: float = np.inf, resamples: int = 1999, seed: int = 0) -> Exponentiality:
+def exponentiality(times: ArrayLike, cutoff: float = np.inf, resamples: int = 1999, seed: int = 0) -> Exponentiality:
     """Tests `times`, shape (n,), against an exponential law of unknown mean; times >= `cutoff` count as cut off there.
 
     Parametric bootstrap (Lilliefors): the distance sup_{t < cutoff} |F_n(t) - F_fit(t)| is compared with that of

@@ -13,13 +13,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.inference.slopes import Slope, slope
 from heavysgd.noise import Noise
 
 
-def jump_count(z: Noise, etas, means, stderrs, confidence: float = 0.95) -> Slope:
+def jump_count(z: Noise, etas: ArrayLike, means: ArrayLike, stderrs: ArrayLike, confidence: float = 0.95) -> Slope:
     """The fitted number of jumps, as a `Slope`; etas, mean exit times and their standard errors of shape (n,), n >= 2.
 
     Raises `ValueError` as `slope` does, for learning rates, means or errors that are not positive, and for a light-tailed

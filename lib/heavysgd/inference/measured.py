@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from heavysgd import checks
@@ -45,7 +46,7 @@ class Measured:
         return Measured(self.value * factor, abs(factor) * self.stderr, self.dof)
 
 
-def mean(sample) -> Measured:
+def mean(sample: ArrayLike) -> Measured:
     """Mean of independent values, shape (n,), n >= 2, with the error s / sqrt(n) and its n - 1 degrees of freedom.
 
     Raises `ValueError` for fewer values, or such as are not finite or masked.
@@ -56,7 +57,7 @@ def mean(sample) -> Measured:
     return Measured(float(sample.mean()), float(sample.std(ddof=1) / np.sqrt(sample.size)), sample.size - 1)
 
 
-def share(outcomes) -> Measured:
+def share(outcomes: ArrayLike) -> Measured:
     """Share of true among independent outcomes, shape (n,), n >= 1, bool.
 
         value = k / n,   stderr = sqrt(p (1 - p) / n),   p = (k + 1) / (n + 2)

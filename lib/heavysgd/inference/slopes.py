@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from heavysgd import checks
@@ -21,7 +22,7 @@ class Slope(Measured):
     misfit_pvalue: float
 
 
-def slope(x, y, stderr, confidence: float = 0.95) -> Slope:
+def slope(x: ArrayLike, y: ArrayLike, stderr: ArrayLike, confidence: float = 0.95) -> Slope:
     """Least squares of y on x with known standard errors of y, all of shape (n,), n >= 2.
 
     The error is propagated from `stderr`, not estimated from the residuals: curvature shows as a small

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from heavysgd import checks
@@ -18,7 +19,7 @@ class TailIndex(Measured):
     exceedances: int
 
 
-def hill(sample, k: int) -> TailIndex:
+def hill(sample: ArrayLike, k: int) -> TailIndex:
     """Hill's estimator from the k largest |x_i|: alpha = k / sum_{i <= k} log(x_(i) / x_(k+1)), stderr alpha / sqrt(k).
 
     `sample` has shape (n,), n >= 2. Consistent as k -> inf, k / n -> 0; biased at finite k unless the tail is an exact
@@ -36,7 +37,7 @@ def hill(sample, k: int) -> TailIndex:
     return TailIndex(value=float(value), stderr=float(value / np.sqrt(k)), exceedances=k)
 
 
-def pareto_ml(sample, threshold: float) -> TailIndex:
+def pareto_ml(sample: ArrayLike, threshold: float) -> TailIndex:
     """Maximum likelihood of the generalised Pareto law for |x_i| - threshold given |x_i| > threshold.
 
     With shape xi, alpha = 1 / xi and stderr = alpha^2 (1 + xi) / sqrt(n). Exact in law, without Hill's bias, when

@@ -7,13 +7,13 @@ Source: section 2 of the paper, Assumption 1.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike, DTypeLike
 
 from heavysgd.checks import real
 from heavysgd.compiling import compiled_gradient
@@ -26,9 +26,11 @@ ANYTHING = "anything"
 if TYPE_CHECKING:
     from heavysgd.landscape.fields import Fields
 
+Kind = TypeVar("Kind", bound="type[Landscape]")
+
 
 @dataclass(frozen=True)
-class Landscape(ABC):
+class Landscape:
     """A landscape f on `bounds` satisfying Assumption 1.
 
     Parameters
@@ -39,7 +41,7 @@ class Landscape(ABC):
     open_ends : on a line, what lies past the bounds. False: nothing, iterates are projected back (the paper's setting).
         True: leaving through an end is an exit, into the region numbered `outside`; for a single well.
     name : shown in messages and titles.
-    symbols : the coordinates in their order; None: the free symbols in alphabetical order.
+    symbols : the coordinates in their order; none given: the free symbols in alphabetical order.
     allow : () holds f to Assumption 1. ("curvature",) takes pieces that meet with a jump of f'', where value and slope do
         not jump: paths and exits are as well defined as before. ("anything",) takes f as it is, in R^d: pieces may jump and
         minima may be lines. Its paths can be sampled; there are no attraction fields, and theory refuses it by name.
@@ -63,7 +65,7 @@ class Landscape(ABC):
     bounds: tuple
     open_ends: bool = False
     name: str = "landscape"
-    symbols: tuple[sympy.Symbol, ...] | None = None
+    symbols: tuple[sympy.Symbol, ...] = ()
     allow: tuple[str, ...] = ()
 
     exact_widths: ClassVar[bool] = True  # whether widths are right to the last digits
@@ -80,10 +82,10 @@ class Landscape(ABC):
         return object.__new__(cls._made_for[ANYTHING if rough else _is_box(bounds)])
 
     @classmethod
-    def for_bounds(cls, box: bool) -> Callable[[type[Landscape]], type[Landscape]]:
+    def for_bounds(cls, box: bool) -> Callable[[Kind], Kind]:
         """Decorator of the class that `Landscape(...)` gives for bounds that are a box, or one interval."""
 
-        def register(kind: type[Landscape]) -> type[Landscape]:
+        def register(kind: Kind) -> Kind:
             cls._made_for[box] = kind
             return kind
 
@@ -116,36 +118,36 @@ class Landscape(ABC):
 
     # --- what every landscape has: positions are (...) on a line and (..., d) beyond ---
 
-    @abstractmethod
-    def value(self, x) -> np.ndarray:
+    def value(self, x: ArrayLike) -> np.ndarray:
         """f at positions; shape (...)."""
+        raise NotImplementedError
 
-    @abstractmethod
-    def gradient(self, x) -> np.ndarray:
+    def gradient(self, x: ArrayLike) -> np.ndarray:
         """f' on a line, shape (...); the gradient beyond, shape (..., d)."""
+        raise NotImplementedError
 
-    @abstractmethod
-    def curvature(self, x) -> np.ndarray:
+    def curvature(self, x: ArrayLike) -> np.ndarray:
         """f'' on a line, the largest eigenvalue of the Hessian beyond; shape (...)."""
+        raise NotImplementedError
 
     @property
-    @abstractmethod
     def minima(self) -> np.ndarray:
         """m_1, ..., m_k, shape (k,) on a line and (k, d) beyond, in ascending order."""
+        raise NotImplementedError
 
     @property
-    @abstractmethod
     def distances(self) -> np.ndarray:
         """Distance from minimum i to the nearest point of field j, shape (k, k), inf on the diagonal; with open ends a last
         column for what lies past them."""
+        raise NotImplementedError
 
-    @abstractmethod
-    def basin_of(self, x) -> np.ndarray:
+    def basin_of(self, x: ArrayLike) -> np.ndarray:
         """Number 0 .. k - 1 of the attraction field that holds each position; shape (...)."""
+        raise NotImplementedError
 
-    @abstractmethod
-    def fields(self, dtype=np.float64) -> Fields:
+    def fields(self, dtype: DTypeLike = np.float64) -> Fields:
         """The attraction fields for compiled code, for positions of a precision."""
+        raise NotImplementedError
 
     # --- what follows from it ---
 
@@ -170,12 +172,12 @@ class Landscape(ABC):
         return self.bounds if self.dimension > 1 else (self.bounds,)
 
     @property
-    def compiled_gradient(self):
+    def compiled_gradient(self) -> Callable[..., Any]:
         """(x0, x1, ...) -> the gradient, compiled; made for positions inside the bounds."""
         return compiled_gradient(self.symbols, self.expr, self.intervals)
 
 
-def interval(bounds, name: str = "bounds") -> tuple[float, float]:
+def interval(bounds: Any, name: str = "bounds") -> tuple[float, float]:
     """(lo, hi) as finite floats with lo < hi. Raises `ValueError`, naming the argument, for anything else."""
     try:
         lo, hi = bounds
@@ -189,7 +191,7 @@ def interval(bounds, name: str = "bounds") -> tuple[float, float]:
     return lo, hi
 
 
-def numbers(x, name: str = "x") -> np.ndarray:
+def numbers(x: Any, name: str = "x") -> np.ndarray:
     """`x` as an array of floats. Raises `ValueError`, naming the argument, for anything else."""
     try:
         return np.asarray(x, float)
@@ -197,7 +199,7 @@ def numbers(x, name: str = "x") -> np.ndarray:
         raise ValueError(f"{name} = {x!r}: must be numbers") from error
 
 
-def positions(x, dimension: int) -> np.ndarray:
+def positions(x: Any, dimension: int) -> np.ndarray:
     """`x` as points (..., d): one, or arrays or lists of them. Raises `ValueError` for another number of coordinates."""
     x = numbers(x)
     if x.shape[-1:] != (dimension,):

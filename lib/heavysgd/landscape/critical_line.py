@@ -10,7 +10,11 @@ steep wall elsewhere in the bounds makes no difference.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from heavysgd.checks import AssumptionError
@@ -24,7 +28,13 @@ _DOUBT = 100  # times what is uncertain: within it, nothing is decided
 _SHARES = np.array([0.25, 0.5, 1.0])  # of the doubt, at which f'' is compared
 
 
-def critical_points(gradient, curvature, bounds: tuple[float, float], name: str, narrow=()) -> np.ndarray:
+def critical_points(
+    gradient: Callable[..., Any],
+    curvature: Callable[..., Any],
+    bounds: tuple[float, float],
+    name: str,
+    narrow: ArrayLike = (),
+) -> np.ndarray:
     """All zeros of f' inside `bounds`, ascending, to about 1e-14 of their length. A maximum at an end is not inside.
 
     narrow : points (n,) to look at besides a grid.
@@ -49,7 +59,7 @@ def critical_points(gradient, curvature, bounds: tuple[float, float], name: str,
     return roots
 
 
-def ends_on_maxima(gradient, curvature, bounds: tuple[float, float]) -> np.ndarray:
+def ends_on_maxima(gradient: Callable[..., Any], curvature: Callable[..., Any], bounds: tuple[float, float]) -> np.ndarray:
     """Which of the two ends are maxima, up to rounding, shape (2,): descent then leads inwards from beside them."""
     ends = np.array(bounds)
     slope, bend = gradient(ends), curvature(ends)
@@ -78,7 +88,7 @@ def _dips_refined(function, grid: np.ndarray, values: np.ndarray, narrow: np.nda
 
 
 def _changes(values: np.ndarray) -> int:
-    return np.count_nonzero(np.diff(np.sign(values)))
+    return int(np.count_nonzero(np.diff(np.sign(values))))
 
 
 def _sign_change_roots(function, points: np.ndarray, values: np.ndarray, xtol: float) -> np.ndarray:

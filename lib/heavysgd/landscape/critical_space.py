@@ -10,7 +10,11 @@ there and hardly any of the gradient is left: where everything about f is small,
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import root
 from scipy.stats import qmc
 
@@ -24,7 +28,9 @@ SAME = 1e-6  # sides of the box: points no farther apart are one
 _ORDERED = 1e-7  # sides of the box by which coordinates must differ to be told apart in lexicographic order
 
 
-def critical_points(gradient, hessian, box: np.ndarray, name: str, narrow=()) -> tuple[np.ndarray, np.ndarray]:
+def critical_points(
+    gradient: Callable[..., Any], hessian: Callable[..., Any], box: np.ndarray, name: str, narrow: ArrayLike = ()
+) -> tuple[np.ndarray, np.ndarray]:
     """Critical points inside the box, in lexicographic order, and the number of directions downhill at each.
 
     narrow : points (n, d) to start from besides random ones.
@@ -32,7 +38,7 @@ def critical_points(gradient, hessian, box: np.ndarray, name: str, narrow=()) ->
     Raises `AssumptionError` where a Hessian is singular (a line of minima has singular ones), and where the signs do not
     add up after the last round.
     """
-    points = np.empty((0, len(box)))
+    points, downhill = np.empty((0, len(box))), np.empty(0, int)
     for attempt, (few, many) in enumerate(zip(_POWELL, _NEWTON)):
         starts, others = _sobol(box, few, attempt), _sobol(box, many, attempt + len(_POWELL))
         others = np.append(others, np.reshape(narrow, (-1, len(box))), axis=0)
@@ -64,7 +70,8 @@ def _zeros(gradient, hessian, starts, more, box: np.ndarray, name: str) -> tuple
     stuck = ~settled & (left <= _ROUNDING)
     if stuck.any():
         _refuse_degenerate(others[stuck][0], name)
-    return (part[inside(part, box, SAME)] for part in (found[known], others[settled]))
+    sure, more_sure = found[known], others[settled]
+    return sure[inside(sure, box, SAME)], more_sure[inside(more_sure, box, SAME)]
 
 
 def _powell(gradient, hessian, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

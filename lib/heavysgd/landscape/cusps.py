@@ -28,9 +28,8 @@ def refuse_cusps(expr: sympy.Expr, symbols: tuple, box: np.ndarray, name: str) -
     for part, inner in _suspects(expr):
         with np.errstate(all="ignore"):
             where = _zero(inner, symbols, box)
-            smooth = where is None or _smooth(expr, symbols, where, box)
-        if smooth:
-            continue
+            if where is None or _smooth(expr, symbols, where, box):
+                continue
         place = f"x = {where[0]:.6g}" if len(where) == 1 else f"x = {np.array2string(where, precision=6)}"
         if _kind(part) == "pole":
             raise ValueError(f"{name}: {part} is not finite at {place}, where {inner} is zero; choose bounds that avoid it")

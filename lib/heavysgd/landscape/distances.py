@@ -6,16 +6,21 @@ the least, over directions, of the length at which a ray from m_i first meets it
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import ndtri
 from scipy.stats import qmc
+
+if TYPE_CHECKING:
+    from heavysgd.landscape.space import Space
 
 _RAYS, _STOPS = 360, 160  # rays in the plane (and per dimension beyond); points looked at along each
 _COARSE = 8  # of a length, that stops may be apart, for its refinement to begin near enough
 _REFINEMENTS, _AROUND = 7, 24  # rounds, each with so many rays in a cone a third as wide
 
 
-def distances_to_fields(f) -> np.ndarray:
+def distances_to_fields(f: Space) -> np.ndarray:
     """Distance from minimum i to the field of minimum j, shape (k, k); inf on the diagonal and where no ray meets it."""
     found = np.full((f.size, f.size), np.inf)
     rays = _directions(f.dimension)

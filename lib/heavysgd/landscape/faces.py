@@ -6,6 +6,9 @@ less; attraction fields, which gradient flow defines, know nothing of either.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from scipy.stats import qmc
 
@@ -14,7 +17,7 @@ from heavysgd.checks import AssumptionError
 _ON_A_MAXIMUM = 1e-12  # sides of the box: so near a maximum along its normal, a face lies on it
 
 
-def refuse_outward_faces(gradient, hessian, box: np.ndarray, name: str) -> None:
+def refuse_outward_faces(gradient: Callable[..., Any], hessian: Callable[..., Any], box: np.ndarray, name: str) -> None:
     """Raises `AssumptionError` where descent leaves the box through a face, seen at 256 points of each face.
 
     A face may lie on maxima along its normal: from beside them descent leads inwards.

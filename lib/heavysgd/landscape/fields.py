@@ -12,15 +12,20 @@ Source: the attraction fields of section 2 of the paper.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 from scipy.ndimage import maximum_filter, minimum_filter
 from scipy.stats import qmc
 
 from heavysgd.compiling import cached, function_from_source
+
+if TYPE_CHECKING:
+    from heavysgd.landscape.space import Space
 
 UNKNOWN = -1  # the label of a point whose flow ends at no minimum, and of a cell whose neighbours disagree
 _NEAR = 0.1  # of the distance to the nearest other critical point: so near a minimum, flow ends there
@@ -42,7 +47,7 @@ class Fields(NamedTuple):
     low, high : (k, d), a box in each field around its minimum, low <= x < high.
     """
 
-    label: object
+    label: Callable[..., Any]
     tables: tuple
     low: np.ndarray
     high: np.ndarray
@@ -64,7 +69,7 @@ class Fields(NamedTuple):
         return label_all(self.label, self.tables, points)
 
 
-def label_all(label, tables: tuple, points: np.ndarray) -> np.ndarray:
+def label_all(label: Callable[..., Any], tables: tuple, points: np.ndarray) -> np.ndarray:
     """Numbers of the fields that hold points (n, d), int64; UNKNOWN for points on boundaries, up to rounding."""
     return _compiled_loop(label)(np.ascontiguousarray(points.T), tables)
 
@@ -84,7 +89,7 @@ def _compiled_loop(label):
 # --- products of intervals ---
 
 
-def product_fields(minima: np.ndarray, axes: list[np.ndarray], strides, dtype) -> Fields:
+def product_fields(minima: np.ndarray, axes: list[np.ndarray], strides: ArrayLike, dtype: DTypeLike) -> Fields:
     """The fields that meet at the coordinates `axes`; their numbers move by `strides` from one to the next."""
     edges = np.full((len(axes), max(1, *(axis.size for axis in axes), 1)), np.inf, dtype)
     for i, axis in enumerate(axes):
@@ -109,7 +114,7 @@ def by_edges(x, k, tables):
 # --- fields that only the flow knows ---
 
 
-def flow_fields(f, dtype) -> Fields:
+def flow_fields(f: Space, dtype: DTypeLike) -> Fields:
     """The fields of a landscape in R^d, with the cube inside the ball around each minimum that lies in its field."""
     label, tables = flow_labels(f)
     side = _INSIDE * np.minimum(f.widths, np.ptp(f.box, axis=1).max()) / np.sqrt(f.dimension)
@@ -118,7 +123,7 @@ def flow_fields(f, dtype) -> Fields:
 
 
 @lru_cache(maxsize=16)
-def flow_labels(f) -> tuple[object, tuple]:
+def flow_labels(f: Space) -> tuple[Callable[..., Any], tuple]:
     """`label` and its tables. Each grid is filled with the help of the one before.
 
     Raises `ValueError` where flow takes too long to come to a minimum from most of the box.
@@ -165,7 +170,7 @@ def _tables(f, grid: np.ndarray, n: int, curvature: float) -> tuple:
 
 
 @lru_cache(maxsize=64)
-def steepest(f) -> float:
+def steepest(f: Space) -> float:
     """The largest curvature at 1024 points of the box and at the minima; of walls, no more than `_WALLS` times theirs.
 
     Flow comes to rest at minima and slows down on the floors of valleys. Down a steeper wall it is fast.
@@ -220,7 +225,7 @@ def _flow_label(gradient, dimension: int):
     return label
 
 
-def _compiled_move(gradient, dimension: int):
+def _compiled_move(gradient, dimension: int) -> Callable[..., Any]:
     """move(y, middle, stride, slow): one midpoint step of y' = -g / (|g| + slow), at nearly constant speed."""
     slopes = [f"g{i}" for i in range(dimension)]
     length = "(" + " + ".join(f"{g}*{g}" for g in slopes) + ")**0.5"

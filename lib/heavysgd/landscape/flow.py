@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
 from heavysgd.landscape.base import numbers
 from heavysgd.landscape.rounding import unit
 
+if TYPE_CHECKING:
+    from heavysgd.landscape.space import Space
+
 _RTOL, _ATOL = 1e-8, 1e-10  # the second in units of the bounds
 
 
-def follow(f, x, duration) -> np.ndarray:
+def follow(f: Space, x: np.ndarray, duration: ArrayLike) -> np.ndarray:
     """Numbers (n,), or points (n, d), after following the flow for a time or a time each (rescaled to the unit interval).
 
     Raises `ValueError` for times that are not finite, and where the flow leaves what floats can hold.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import sympy
@@ -29,7 +30,7 @@ _TOLERANCE = 1e-6  # of that size
 _ORDERS = ("f jumps", "f' jumps (a kink)", "f'' jumps")
 
 
-def refuse_jumps(expr: sympy.Expr, symbols: Sequence[sympy.Symbol], bounds, name: str, allow: Sequence[str]) -> None:
+def refuse_jumps(expr: sympy.Expr, symbols: Sequence[sympy.Symbol], bounds: Any, name: str, allow: Sequence[str]) -> None:
     """Raises `AssumptionError` where pieces of `expr` meet with a jump in value, slope or, unless allowed, curvature.
 
     The message says which, where, and from what to what.
@@ -57,7 +58,7 @@ def _changes(relation: Relational, symbols: Sequence[sympy.Symbol], box: np.ndar
 def _lines(box: np.ndarray) -> np.ndarray:
     """Points (lines, stops, d): the grid of an interval, or straight lines through a box."""
     if len(box) == 1:
-        return np.linspace(*box[0], GRID_POINTS)[None, :, None]
+        return np.linspace(box[0, 0], box[0, 1], GRID_POINTS)[None, :, None]
     ends = qmc.scale(qmc.Sobol(2 * len(box), rng=0).random(_LINES), *np.tile(box, (2, 1)).T).reshape(_LINES, 2, -1)
     along = np.linspace(-0.5, 1.5, _STOPS)[:, None]
     return np.clip(ends[:, :1] + along * (ends[:, 1:] - ends[:, :1]), *box.T)

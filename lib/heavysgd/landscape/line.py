@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike, DTypeLike
 
 from heavysgd.checks import AssumptionError
 from heavysgd.compiling import vectorised
@@ -28,6 +29,8 @@ from heavysgd.landscape.fields import Fields, product_fields
 @dataclass(frozen=True)
 class Line(Landscape):
     """A landscape of one coordinate; see `Landscape`."""
+
+    bounds: tuple[float, float]
 
     def __post_init__(self):
         object.__setattr__(self, "bounds", interval(self.bounds))
@@ -51,15 +54,15 @@ class Line(Landscape):
         """f' as an exact expression."""
         return sympy.diff(self.expr, self.symbol)
 
-    def value(self, x):
+    def value(self, x: ArrayLike) -> np.ndarray:
         """f(x), elementwise."""
         return self._functions[0](numbers(x))
 
-    def gradient(self, x):
+    def gradient(self, x: ArrayLike) -> np.ndarray:
         """f'(x), elementwise."""
         return self._functions[1](numbers(x))
 
-    def curvature(self, x):
+    def curvature(self, x: ArrayLike) -> np.ndarray:
         """f''(x), elementwise."""
         return self._functions[2](numbers(x))
 
@@ -71,7 +74,7 @@ class Line(Landscape):
     # --- critical points and basins ---
 
     @cached_property
-    def minima(self) -> np.ndarray:
+    def minima(self) -> np.ndarray:  # pyright: ignore[reportIncompatibleMethodOverride] - cached or not, a property
         """m_1 < ... < m_k, shape (k,)."""
         return self._critical_points[self.curvature(self._critical_points) > 0]
 
@@ -112,7 +115,7 @@ class Line(Landscape):
             return found
         return np.column_stack([found, np.minimum(self.minima - self.edges[0], self.edges[-1] - self.minima)])
 
-    def basin_of(self, x) -> np.ndarray:
+    def basin_of(self, x: ArrayLike) -> np.ndarray:
         """Number 0 .. k - 1 of the attraction field holding x, `outside` past open ends; a maximum counts right.
 
         Raises `ValueError` for what is not a number.
@@ -123,7 +126,7 @@ class Line(Landscape):
         edges = self.edges
         return np.where((x < edges[0]) | (x > edges[-1]), self.outside, np.searchsorted(edges[1:-1], x, side="right"))
 
-    def fields(self, dtype=np.float64) -> Fields:
+    def fields(self, dtype: DTypeLike = np.float64) -> Fields:
         """The attraction fields for compiled code, for positions of a precision."""
         return product_fields(self.minima[:, None], [self.edges[1:-1]], [1], dtype)
 

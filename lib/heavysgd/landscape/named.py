@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from itertools import accumulate, pairwise
 
 import sympy
 
 from heavysgd.checks import count as whole
 from heavysgd.checks import one_of, positive, real
-from heavysgd.landscape import Landscape, Line, Separable
+from heavysgd.landscape import Landscape, Line, Separable, Space
 
 _x, _y = sympy.symbols("x y", real=True)
 _FIGURE_2 = 0.2, 0.6, 0.9, 0.3  # distances from m_1 to s_1, from there to m_2, ...
 _SPECK = sympy.Float("1e-200")  # keeps the slope of |y|^1.1, written as (y^2)^0.55, finite at 0 and changes no number
 
 
-def wang_oh_rhee() -> Landscape:
+def wang_oh_rhee() -> Line:
     """The four-minima landscape of the paper's one-dimensional figures, on [-1.6, 1.6].
 
         f(x) = (x+1.6)(x+1.3)^2(x-0.2)^2(x-0.7)^2(x-1.6) (0.05|1.65-x|)^0.6
@@ -29,16 +30,16 @@ def wang_oh_rhee() -> Landscape:
     outer = (0.05 * sympy.Abs(1.65 - _x)) ** 0.6
     spikes = (1 + 1 / (0.01 + 4 * (_x - 0.5) ** 2)) * (1 + 1 / (0.1 + 4 * (_x + 1.5) ** 2))
     dent = 1 - sympy.exp(-5 * (_x + 0.8) ** 2) / 4
-    return Landscape(polynomial * outer * spikes * dent, bounds=(-1.6, 1.6), name="Wang-Oh-Rhee landscape")
+    return Line(polynomial * outer * spikes * dent, bounds=(-1.6, 1.6), name="Wang-Oh-Rhee landscape")
 
 
-def quadratic_well(half_width: float = 1.0) -> Landscape:
+def quadratic_well(half_width: float = 1.0) -> Line:
     """f(x) = x^2 / 2 on (-half_width, half_width) with open ends: the one basin in which every limit is explicit."""
     half_width = positive("half_width", half_width)
-    return Landscape(_x**2 / 2, bounds=(-half_width, half_width), open_ends=True, name="quadratic well")
+    return Line(_x**2 / 2, bounds=(-half_width, half_width), open_ends=True, name="quadratic well")
 
 
-def alternating_wells(wide: float = 1.2, narrow: float = 0.48, depth: float = 0.5, count: int = 3) -> Landscape:
+def alternating_wells(wide: float = 1.2, narrow: float = 0.48, depth: float = 0.5, count: int = 3) -> Line:
     """`count` wide wells with narrow ones between them; the narrow ones have the *smaller* curvature.
 
         f(x) = -depth (cos kx + beta cos 2kx),   k = pi / (wide + narrow),   beta = -1 / (4 cos(k wide))
@@ -58,10 +59,12 @@ def alternating_wells(wide: float = 1.2, narrow: float = 0.48, depth: float = 0.
     shift = _x - middle if count % 2 == 0 else _x
     expr = -depth * (sympy.cos(k * shift) + beta * sympy.cos(2 * k * shift))
     end = middle + 0.9 * wide
-    return Landscape(expr, bounds=(-end, end), name="alternating wells")
+    return Line(expr, bounds=(-end, end), name="alternating wells")
 
 
-def with_critical_points(points, bounds: tuple[float, float], slope: float = 1.0, name: str = "polynomial") -> Landscape:
+def with_critical_points(
+    points: Iterable[float], bounds: tuple[float, float], slope: float = 1.0, name: str = "polynomial"
+) -> Line:
     """The polynomial landscape with given critical points, alternately minima and maxima, a minimum at both ends.
 
         f'(x) = slope (x - m_1)(x - s_1)(x - m_2) ... (x - m_k)
@@ -70,17 +73,17 @@ def with_critical_points(points, bounds: tuple[float, float], slope: float = 1.0
     the points are an odd number of finite numbers in ascending order inside the bounds and slope > 0.
     """
     slope = positive("slope", slope)
-    points = [real("points", p) for p in points]
-    if len(points) % 2 == 0 or any(b <= a for a, b in pairwise(points)):
-        raise ValueError(f"points = {points}: must be an odd number of numbers in ascending order, minima first and last")
-    gradient = sympy.Poly(sympy.prod(_x - p for p in points) * slope, _x)
-    f = Landscape(sympy.horner(gradient.integrate().as_expr()), bounds=bounds, name=name)
-    if f.minima.size + f.maxima.size != len(points):
-        raise ValueError(f"bounds = {bounds!r}: must hold all critical points, {points[0]:g} to {points[-1]:g}")
+    given = [real("points", p) for p in points]
+    if len(given) % 2 == 0 or any(b <= a for a, b in pairwise(given)):
+        raise ValueError(f"points = {given}: must be an odd number of numbers in ascending order, minima first and last")
+    gradient = sympy.Poly(sympy.prod(_x - p for p in given) * slope, _x)
+    f = Line(sympy.horner(gradient.integrate().as_expr()), bounds=bounds, name=name)
+    if f.minima.size + f.maxima.size != len(given):
+        raise ValueError(f"bounds = {bounds!r}: must hold all critical points, {given[0]:g} to {given[-1]:g}")
     return f
 
 
-def one_way_wells() -> Landscape:
+def one_way_wells() -> Line:
     """Four wells made for Theorem 4: with b = 1, {m_1, m_2} is a transient class and {m_3, m_4} an absorbing one.
 
     m_1 and m_3 are wide, two jumps; m_2 and m_4 narrow, one jump. The way from m_3 back to m_2 is longer than two jumps.
@@ -124,7 +127,7 @@ def two_wells(left: float = 1.0, right: float = 1.0, bound: float = 1.6) -> Land
     if bound <= 1:
         raise ValueError(f"bound = {bound:g}: must exceed 1")
     length = left if left == right else sympy.Piecewise((left, _x < 0), (right, True))
-    return Landscape(
+    return Line(
         ((_x / length) ** 2 - 1) ** 2, bounds=(-bound * left, bound * right), name="two wells", allow=("curvature",)
     )
 
@@ -139,7 +142,7 @@ def separable(*lines: Line, name: str = "separable landscape") -> Separable:
     return Separable.of(*lines, name=name)
 
 
-def himmelblau() -> Landscape:
+def himmelblau() -> Space:
     """0.1 [(x^2 + y - 11)^2 + (x + y^2 - 7)^2] on [-6, 6]^2: four minima whose fields differ little in width.
 
     The counter-example: no threshold makes one of them the widest of an irreducible graph by much.
@@ -147,7 +150,7 @@ def himmelblau() -> Landscape:
     return _himmelblau(_x, _y, ((-6, 6), (-6, 6)), "Himmelblau's landscape")
 
 
-def warped_himmelblau() -> Landscape:
+def warped_himmelblau() -> Space:
     """Himmelblau's function with the third quadrant stretched, on [-11, 6.5]^2: one field much wider than the others.
 
     x and y are replaced by u(x) and u(y), u(x) = x + (1 / 1.7 - 1) (x - sqrt(x^2 + 0.09)) / 2. This book's own.
@@ -156,7 +159,7 @@ def warped_himmelblau() -> Landscape:
     return _himmelblau(u, v, ((-11, 6.5), (-11, 6.5)), "warped Himmelblau landscape")
 
 
-def _himmelblau(u, v, bounds, name: str) -> Landscape:
+def _himmelblau(u, v, bounds, name: str) -> Space:
     expr = ((u**2 + v - 11) ** 2 + (u + v**2 - 7) ** 2) / 10
     return Landscape(expr, bounds=bounds, name=name, symbols=(_x, _y))
 

@@ -8,6 +8,9 @@ units of |H|: neither depends on the units of f or x.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 SETTLED = 1e-8  # a step no longer than this leads nowhere else
@@ -17,7 +20,9 @@ _LONGEST = 0.25
 _SINGULAR = 1e-14  # smallest over largest eigenvalue below which a direction is left out of a step
 
 
-def steps(gradient, hessian, points: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def steps(
+    gradient: Callable[..., Any], hessian: Callable[..., Any], points: np.ndarray, box: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Newton's steps from points (n, d), in sides of the box (n, d), and |grad f| / |H| there, (n,); NaN where unknown."""
     sides = np.ptp(box, axis=1)
     with np.errstate(all="ignore"):
@@ -30,7 +35,7 @@ def steps(gradient, hessian, points: np.ndarray, box: np.ndarray) -> tuple[np.nd
     return step, np.where(finite & np.all(slope == 0, axis=1), 0.0, left)
 
 
-def polished(gradient, hessian, points: np.ndarray, box: np.ndarray) -> np.ndarray:
+def polished(gradient: Callable[..., Any], hessian: Callable[..., Any], points: np.ndarray, box: np.ndarray) -> np.ndarray:
     """Where Newton's method takes points (n, d), but for those that it takes out of the box; shape (m, d), m <= n."""
     points, moving = np.array(points, float).reshape(-1, len(box)), np.arange(len(points))
     sides = np.ptp(box, axis=1)

@@ -6,6 +6,8 @@ Source: J. J. More and S. M. Wild, Estimating computational noise, SIAM J. Sci. 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +15,7 @@ _ORDER = 6  # of the differences
 _POINTS = 32
 
 
-def unit(bounds) -> float:
+def unit(bounds: Any) -> float:
     """The length that counts as one inside bounds (..., 2): a power of 1024 from 1/64 to 16 times their longest side.
 
     Absolute tolerances are in units of it. A landscape scaled by a power of two keeps its digits, and one of everyday
@@ -22,7 +24,7 @@ def unit(bounds) -> float:
     return 2.0 ** (10 * math.floor((math.log2(np.ptp(bounds, axis=-1).max()) + 4) / 10))
 
 
-def noise(function, points: np.ndarray, step: float) -> np.ndarray:
+def noise(function: Callable[..., Any], points: np.ndarray, step: float) -> np.ndarray:
     """Rounding errors (as a standard deviation) of `function` on a line near each of the points (n,); shape (n,).
 
     Sixth differences over equidistant points so close together that nothing but rounding is left of them.

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike, DTypeLike
 
 from heavysgd.landscape.base import positions
 from heavysgd.landscape.fields import Fields, product_fields
@@ -73,15 +74,15 @@ class Separable(Space):
         sizes = [line.size for line in self.lines]
         return np.append(np.cumprod(sizes[:0:-1])[::-1], 1).astype(np.int64)
 
-    def fields(self, dtype=np.float64) -> Fields:
+    def fields(self, dtype: DTypeLike = np.float64) -> Fields:
         """The attraction fields for compiled code, for positions of a precision."""
         return product_fields(self.minima, self.axis_edges, self.strides, dtype)
 
-    def basin_of(self, x) -> np.ndarray:
+    def basin_of(self, x: ArrayLike) -> np.ndarray:
         """Number 0 .. k - 1 of the field that holds each point (..., d). Errors as in `Space.basin_of`."""
         x = positions(x, self.dimension)
         along = (line.basin_of(x[..., i]) for i, line in enumerate(self.lines))
-        return sum(stride * number for stride, number in zip(self.strides, along))
+        return np.sum([stride * number for stride, number in zip(self.strides, along)], axis=0)
 
     @cached_property
     def distances(self) -> np.ndarray:

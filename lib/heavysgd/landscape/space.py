@@ -16,6 +16,7 @@ from typing import ClassVar
 
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike, DTypeLike
 
 from heavysgd.checks import AssumptionError
 from heavysgd.compiling import vectorised_over
@@ -33,6 +34,8 @@ from heavysgd.landscape.flow import follow
 @dataclass(frozen=True)
 class Space(Landscape):
     """A landscape of two coordinates or more; see `Landscape`. Points are arrays (..., d)."""
+
+    bounds: tuple[tuple[float, float], ...]
 
     exact_widths: ClassVar[bool] = False
 
@@ -55,15 +58,15 @@ class Space(Landscape):
         """The bounds as an array (d, 2)."""
         return np.array(self.bounds)
 
-    def value(self, x) -> np.ndarray:
+    def value(self, x: ArrayLike) -> np.ndarray:
         """f at points (..., d); shape (...)."""
         return self._functions[0](positions(x, self.dimension))
 
-    def gradient(self, x) -> np.ndarray:
+    def gradient(self, x: ArrayLike) -> np.ndarray:
         """The gradient at points (..., d); shape (..., d)."""
         return self._functions[1](positions(x, self.dimension))
 
-    def hessian(self, x) -> np.ndarray:
+    def hessian(self, x: ArrayLike) -> np.ndarray:
         """The Hessian at points (..., d); shape (..., d, d)."""
         return self._functions[2](positions(x, self.dimension))
 
@@ -91,7 +94,7 @@ class Space(Landscape):
         narrow = around_centres(self.expr, self.symbols, self.box)
         return critical_points(self.gradient, self.hessian, self.box, self.name, narrow)
 
-    def curvature(self, x) -> np.ndarray:
+    def curvature(self, x: ArrayLike) -> np.ndarray:
         """Largest eigenvalue of the Hessian at points (..., d); shape (...)."""
         return np.linalg.eigvalsh(self.hessian(x))[..., -1]
 
@@ -101,14 +104,14 @@ class Space(Landscape):
 
     # --- flow and attraction fields ---
 
-    def flow(self, x, duration) -> np.ndarray:
+    def flow(self, x: ArrayLike, duration: ArrayLike) -> np.ndarray:
         """Points (n, d) after following x' = -grad f for a time, or a time each (n,).
 
         Raises `ValueError` for points of another dimension, and for times that are not finite.
         """
         return follow(self, np.atleast_2d(positions(x, self.dimension)), duration)
 
-    def basin_of(self, x) -> np.ndarray:
+    def basin_of(self, x: ArrayLike) -> np.ndarray:
         """Number 0 .. k - 1 of the minimum that gradient flow leads to from points (..., d); -1 where it leads to none.
 
         The points of the boundaries between fields, which flow to saddles, lead to none, up to rounding.
@@ -119,11 +122,11 @@ class Space(Landscape):
             raise ValueError("x: must be finite")
         return label_all(*flow_labels(self), x.reshape(-1, self.dimension)).reshape(x.shape[:-1])
 
-    def fields(self, dtype=np.float64) -> Fields:
+    def fields(self, dtype: DTypeLike = np.float64) -> Fields:
         """The attraction fields for compiled code, for positions of a precision."""
         return flow_fields(self, dtype)
 
     @cached_property
-    def distances(self) -> np.ndarray:
+    def distances(self) -> np.ndarray:  # pyright: ignore[reportIncompatibleMethodOverride] - cached or not, a property
         """Distance from minimum i to the field of minimum j, shape (k, k); inf on the diagonal. To about 1e-3 of it."""
         return distances_to_fields(self)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, cached_property
-from typing import ClassVar
+from typing import Any
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from heavysgd import checks
@@ -32,16 +33,29 @@ class Noise:
     - `alpha`, `p_plus`: tail index (infinite for a light tail) and limit of P(Z > x) / H(x);
     - `tail(x)`: H(x) = P(|Z| > x), 1 for x < 0;
     - `cdf(x)`: P(Z <= x).
+
+    All are read only: class attributes, fields or properties, as the law has it.
     """
 
-    uniforms: ClassVar[int]
-    transform: ClassVar[Callable]
-    dimension: ClassVar[int] = 1
+    uniforms: int
+    transform: Callable[..., Any]
+    params: tuple
+    alpha: float
+    p_plus: float
+    dimension: int = 1
+
+    def tail(self, x: ArrayLike) -> np.ndarray:
+        """H(x) = P(|Z| > x)."""
+        raise NotImplementedError(f"{type(self).__name__}: defines no tail")
+
+    def cdf(self, x: ArrayLike) -> np.ndarray:
+        """P(Z <= x)."""
+        raise NotImplementedError(f"{type(self).__name__}: defines no cdf")
 
     @property
     def is_heavy(self) -> bool:
         """Whether H is regularly varying, as Assumption 2 asks."""
-        return np.isfinite(self.alpha)
+        return bool(np.isfinite(self.alpha))
 
     @cached_property
     def median(self) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from heavysgd import checks
@@ -34,13 +35,13 @@ class Gaussian(Noise):
         object.__setattr__(self, "scale", checks.positive("scale", self.scale))
 
     @property
-    def params(self):
+    def params(self) -> tuple:
         return (self.scale,)
 
-    def cdf(self, x):
+    def cdf(self, x: ArrayLike) -> np.ndarray:
         """P(Z <= x)."""
         return stats.norm.cdf(np.asarray(x, float) / self.scale)
 
-    def tail(self, x):
+    def tail(self, x: ArrayLike) -> np.ndarray:
         """H(x) = P(|Z| > x)."""
         return 2 * stats.norm.sf(np.maximum(np.asarray(x, float), 0.0) / self.scale)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -40,14 +42,14 @@ class Lomax(TwoSided):
     """
 
     @property
-    def transform(self):
+    def transform(self) -> Callable[..., Any]:
         return _light_transform if self.alpha > LIGHT else _transform
 
-    def magnitude_tail(self, w):
+    def magnitude_tail(self, w: np.ndarray) -> np.ndarray:
         if self.alpha > LIGHT:
             return np.exp(-self.alpha * np.log1p(w / self.scale))
         return (1 + w / self.scale) ** -self.alpha
 
     @property
-    def magnitude_mean(self):
+    def magnitude_mean(self) -> float:
         return self.scale / (self.alpha - 1)

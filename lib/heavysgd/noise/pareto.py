@@ -36,9 +36,9 @@ class Pareto(TwoSided):
                 f"alpha = {self.alpha!r}: must be at most {_MOST_ALPHA:g}; beyond, doubles do not tell draws from `scale`"
             )
 
-    def magnitude_tail(self, w):
+    def magnitude_tail(self, w: np.ndarray) -> np.ndarray:
         return (np.maximum(w, self.scale) / self.scale) ** -self.alpha
 
     @property
-    def magnitude_mean(self):
+    def magnitude_mean(self) -> float:
         return self.scale * self.alpha / (self.alpha - 1)

@@ -8,11 +8,14 @@ Source: the paper's remark on R^d (multivariate regular variation).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.compiling import UNROLLED, function_from_source, inlined
@@ -34,7 +37,7 @@ class SpaceNoise(Noise):
         """Directions of far draws, unit vectors (size, d): a sample of the angular measure."""
         raise NotImplementedError
 
-    def cdf(self, x):
+    def cdf(self, x: ArrayLike) -> np.ndarray:
         """There is none in R^d. Raises `NotImplementedError`."""
         raise NotImplementedError(f"{type(self).__name__}: a law in R^d has no distribution function of one number")
 
@@ -61,22 +64,22 @@ class Isotropic(SpaceNoise):
         return self.radial.uniforms + {2: 1, 3: 2}.get(self.dimension, 2 * -(-self.dimension // 2))
 
     @property
-    def transform(self):
+    def transform(self) -> Callable[..., Any]:
         return _isotropic(self.radial.transform, self.radial.uniforms, self.dimension)
 
     @property
-    def params(self):
+    def params(self) -> tuple:
         return self.radial.params
 
     @property
     def alpha(self) -> float:
         return self.radial.alpha
 
-    def tail(self, x):
+    def tail(self, x: ArrayLike) -> np.ndarray:
         """H(r) = P(|Z| > r)."""
         return self.radial.tail(x)
 
-    def directions(self, size, rng):
+    def directions(self, size: int, rng: np.random.Generator) -> np.ndarray:
         normal = rng.standard_normal((size, self.dimension))
         return normal / np.linalg.norm(normal, axis=1, keepdims=True)
 
@@ -104,22 +107,22 @@ class Independent(SpaceNoise):
         return self.dimension * self.law.uniforms
 
     @property
-    def transform(self):
+    def transform(self) -> Callable[..., Any]:
         return _independent(self.law.transform, self.law.uniforms, self.dimension)
 
     @property
-    def params(self):
+    def params(self) -> tuple:
         return self.law.params
 
     @property
     def alpha(self) -> float:
         return self.law.alpha
 
-    def tail(self, x):
+    def tail(self, x: ArrayLike) -> np.ndarray:
         """d H_law(r), which P(|Z| > r) comes to for large r; at most 1."""
         return np.minimum(1.0, self.dimension * self.law.tail(x))
 
-    def directions(self, size, rng):
+    def directions(self, size: int, rng: np.random.Generator) -> np.ndarray:
         found = np.zeros((size, self.dimension))
         found[np.arange(size), rng.integers(0, self.dimension, size)] = rng.choice([-1.0, 1.0], size)
         return found
@@ -162,23 +165,23 @@ class Angular(SpaceNoise):
         return self.radial.uniforms + 1
 
     @property
-    def transform(self):
+    def transform(self) -> Callable[..., Any]:
         return _angular(self.radial.transform, self.radial.uniforms, self.vectors, self.weights)
 
     @property
-    def params(self):
+    def params(self) -> tuple:
         return self.radial.params
 
     @property
     def alpha(self) -> float:
         return self.radial.alpha
 
-    def tail(self, x):
+    def tail(self, x: ArrayLike) -> np.ndarray:
         """H(r) = P(|Z| > r)."""
         return self.radial.tail(x)
 
-    def directions(self, size, rng):
-        return np.array(self.vectors)[rng.choice(len(self.weights), size, p=self.weights)]
+    def directions(self, size: int, rng: np.random.Generator) -> np.ndarray:
+        return np.array(self.vectors)[rng.choice(len(self.vectors), size, p=self.weights)]
 
 
 def _check(noise) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.elementary import cos, log, power, sin, sin_half_turn
@@ -47,14 +48,14 @@ class SymmetricStable(Noise):
         object.__setattr__(self, "scale", checks.positive("scale", self.scale))
 
     @property
-    def params(self):
+    def params(self) -> tuple:
         return (self.alpha, self.scale)
 
-    def tail(self, x):
+    def tail(self, x: ArrayLike) -> np.ndarray:
         """H(x) = P(|Z| > x), to a relative error of 1e-9."""
         return stable_tail(np.asarray(x, float) / self.scale, self.alpha)
 
-    def cdf(self, x):
+    def cdf(self, x: ArrayLike) -> np.ndarray:
         """P(Z <= x)."""
         half = self.tail(np.abs(x)) / 2
         return np.where(np.asarray(x) < 0, half, 1 - half)

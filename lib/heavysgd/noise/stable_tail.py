@@ -15,6 +15,7 @@ densities and distribution functions", 1997.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.integrate import tanhsinh
 from scipy.optimize.elementwise import find_root
 
@@ -25,7 +26,7 @@ _ACCURACY = 1e-9
 _AT_ONCE = 4096  # points, a few hundred nodes each
 
 
-def stable_tail(x, alpha: float) -> np.ndarray:
+def stable_tail(x: ArrayLike, alpha: float) -> np.ndarray:
     """P(|Z| > x) for E exp(itZ) = exp(-|t|^alpha), 1 < alpha < 2; any shape of x, 1 where x <= 0, nan where it is nan.
 
     Raises `ArithmeticError` should the quadrature not reach a relative error of 1e-9.

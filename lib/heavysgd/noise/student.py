@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from heavysgd import checks
@@ -49,20 +52,20 @@ class StudentT(Noise):
         object.__setattr__(self, "scale", checks.positive("scale", self.scale))
 
     @property
-    def transform(self):
+    def transform(self) -> Callable[..., Any]:
         return _light_transform if self.alpha > LIGHT else _transform
 
     @property
-    def params(self):
+    def params(self) -> tuple:
         if self.alpha > LIGHT:
             return (self.scale, 1.0 / self.alpha)
         exponent = -2.0 / self.alpha
         return (self.alpha, self.scale, exponent, power_coefficients(exponent))
 
-    def cdf(self, x):
+    def cdf(self, x: ArrayLike) -> np.ndarray:
         """P(Z <= x)."""
         return stats.t.cdf(np.asarray(x, float) / self.scale, df=self.alpha)
 
-    def tail(self, x):
+    def tail(self, x: ArrayLike) -> np.ndarray:
         """H(x) = P(|Z| > x)."""
         return 2 * stats.t.sf(np.maximum(np.asarray(x, float), 0.0) / self.scale, df=self.alpha)

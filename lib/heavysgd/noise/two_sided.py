@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.elementary import fixed_power, power_coefficients
@@ -51,18 +52,18 @@ class TwoSided(Noise):
         return (2 * self.p_plus - 1) * self.magnitude_mean
 
     @property
-    def params(self):
+    def params(self) -> tuple:
         exponent, right = -1 / self.alpha, self.p_plus
         return (exponent, self.scale, right, self.shift, 1 / right, 1 / (1 - right), power_coefficients(exponent))
 
-    def cdf(self, x):
+    def cdf(self, x: ArrayLike) -> np.ndarray:
         """P(Z <= x)."""
         y = np.asarray(x, float) + self.shift
         right = self.p_plus * self.magnitude_tail(np.maximum(y, 0))
         left = (1 - self.p_plus) * self.magnitude_tail(np.maximum(-y, 0))
         return np.where(y >= 0, 1 - right, left)
 
-    def tail(self, x):
+    def tail(self, x: ArrayLike) -> np.ndarray:
         """H(x) = P(|Z| > x); regularly varying with index -alpha."""
         x = np.maximum(np.asarray(x, float), 0.0)
         above = self._one_side(self.p_plus, x + self.shift)

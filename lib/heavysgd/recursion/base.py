@@ -8,7 +8,7 @@ import numpy as np
 import sympy
 
 from heavysgd import checks
-from heavysgd.landscape import Landscape
+from heavysgd.landscape import Landscape, Line, as_space
 from heavysgd.noise import Noise
 
 
@@ -16,7 +16,7 @@ from heavysgd.noise import Noise
 class Recursion:
     """Base of the recursions X_{n+1} = F(X_n, Z_{n+1}), on a line and in R^d, projected on the domain of the landscape.
 
-    A recursion is a frozen dataclass with a learning rate `eta` among its fields, and with class attributes:
+    A recursion is a frozen dataclass, these three its first fields and `eta` the learning rate, with class attributes:
 
     step : lines of assignments, in which everything is a vector of d coordinates or a number. Known at the beginning are
         `x` the position, `z` the draw of the noise, `gradient` at x, and by their names the other `functions` at x, the
@@ -40,7 +40,6 @@ class Recursion:
     >>> import heavysgd as hs
     >>> @dataclass(frozen=True)
     ... class Averaged(Recursion):
-    ...     eta: float
     ...     rate: float
     ...     constants, memory, observed = ("eta", "rate"), {"mean": "x"}, "mean"
     ...     step = '''
@@ -54,6 +53,7 @@ class Recursion:
 
     landscape: Landscape
     noise: Noise
+    eta: float
 
     step = ""
     constants = ()
@@ -117,10 +117,11 @@ class Recursion:
         f = self.landscape
         if f.open_ends:
             raise ValueError(f"radius = {radius:g}: must be None for a landscape with open ends, whose ends are exits")
-        if self.dimension > 1:
-            farthest = np.linalg.norm(f.critical[0], axis=1).max() if f.regular else 0.0
-            least, most = farthest, np.min([-f.box[:, 0], f.box[:, 1]])
-        else:
+        if isinstance(f, Line):
             least, most = np.abs([*f.minima, *f.maxima]).max(), min(-f.bounds[0], f.bounds[1])
+        else:
+            box = np.array(f.bounds, float)
+            least = np.linalg.norm(as_space(f).critical[0], axis=1).max() if f.regular else 0.0
+            most = np.min([-box[:, 0], box[:, 1]])
         if not least < radius <= most:
             raise ValueError(f"radius = {radius:g}: must exceed {least:g}, the farthest critical point, and not {most:g}")

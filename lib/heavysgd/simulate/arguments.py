@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from heavysgd import checks
 from heavysgd.checks import LostPathError
+from heavysgd.landscape import Landscape, Line
 from heavysgd.landscape.base import numbers
 from heavysgd.recursion import Recursion
 from heavysgd.simulate.number_range import refuse_lost_increments, refuse_overflow
 
 
-def starting_points(sgd: Recursion, start, n_paths: int) -> np.ndarray:
+def starting_points(sgd: Recursion, start: ArrayLike, n_paths: int) -> np.ndarray:
     """`start` (a point, or one per path) as an array of shape (dimension, n_paths), inside the domain."""
     f, d = sgd.landscape, sgd.dimension
     points = numbers(start, "start")
@@ -32,7 +34,7 @@ def starting_points(sgd: Recursion, start, n_paths: int) -> np.ndarray:
     return np.ascontiguousarray(points.T)
 
 
-def basins_of(f, x: np.ndarray) -> np.ndarray:
+def basins_of(f: Landscape, x: np.ndarray) -> np.ndarray:
     """Numbers of the fields that hold positions (dimension, n)."""
     return f.basin_of(by_path(x))
 
@@ -47,7 +49,7 @@ def starting_basins(sgd: Recursion, x: np.ndarray) -> np.ndarray:
     f = sgd.landscape
     basin = basins_of(f, x)
     on_edge = basin < 0
-    for along, edges in zip(x, [f.edges] if sgd.dimension == 1 else getattr(f, "axis_edges", [])):
+    for along, edges in zip(x, [f.edges] if isinstance(f, Line) else getattr(f, "axis_edges", [])):
         on_edge |= np.isin(along, edges)
     if on_edge.any():
         where = by_path(x)[on_edge][0]
@@ -55,7 +57,7 @@ def starting_basins(sgd: Recursion, x: np.ndarray) -> np.ndarray:
     return basin
 
 
-def precision(sgd: Recursion, dtype) -> np.dtype:
+def precision(sgd: Recursion, dtype: DTypeLike) -> np.dtype:
     """The number type asked for. Raises `ValueError` for an unknown one, and for one that loses the noise or overflows."""
     checks.one_of("dtype", dtype, ("float64", "float32"))
     if dtype == "float32":

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.checks import LostPathError
@@ -27,7 +29,7 @@ from heavysgd.simulate.lanes import COINS_FROM, LaneCode, fill_alike, lane_block
 from heavysgd.simulate.program import constants, starting_state
 
 
-def chain_starts(recursion: Recursion, start, n_paths: int, what: str, dtype: str) -> np.ndarray:
+def chain_starts(recursion: Recursion, start: ArrayLike, n_paths: int, what: str, dtype: str) -> np.ndarray:
     """Starting states, shape (numbers of the state, n_paths). Raises `ValueError` for bad starting points, and for open
     ends, through which paths leave for good."""
     if recursion.landscape.open_ends:
@@ -94,7 +96,7 @@ def _has_all(x, step, seen):
 
 
 @lru_cache(maxsize=64)
-def chain_kernel(code: LaneCode, observe):
+def chain_kernel(code: LaneCode, observe: Callable[..., Any]) -> Callable[..., Any]:
     """Compiled: `n_steps` steps of a block of paths, in place, from `first_step` on; the step at which it stopped."""
     advance, steps_per_block, _, coin_rows = code
 

@@ -6,6 +6,7 @@ Source: Theorem 1 of the paper.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.recursion import Recursion
@@ -18,7 +19,7 @@ from heavysgd.simulate.stopping import inside_fields, run_until
 
 def first_exit(
     sgd: Recursion,
-    start,
+    start: ArrayLike,
     *,
     n_paths: int,
     max_steps: int,

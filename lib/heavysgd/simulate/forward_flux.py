@@ -26,12 +26,13 @@ Source: Allen, Valeriani, ten Wolde, "Forward flux sampling for rare event simul
 from __future__ import annotations
 
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from heavysgd import checks
 from heavysgd.checks import PrecisionWarning
+from heavysgd.landscape import as_line
 from heavysgd.recursion import SGD
 from heavysgd.simulate.backend import backend_taken
 from heavysgd.simulate.progress import StepBar
@@ -85,7 +86,7 @@ def exit_rate(
     seed: int = 0,
     trials: int = 250,
     repetitions: int = 12,
-    interfaces=None,
+    interfaces: Any = None,
     backend: str = "auto",
     progress: bool = True,
     threads: int | None = None,
@@ -174,7 +175,7 @@ class _Walk:
     """Excursions from one minimum. Every path it runs has a number of its own, so that all draws are independent."""
 
     def __init__(self, sgd: SGD, basin: int, seed: int, threads: int | None, backend: str):
-        self.sgd, self.f, self.basin, self.seed = sgd, sgd.landscape, basin, seed
+        self.sgd, self.f, self.basin, self.seed = sgd, as_line(sgd.landscape), basin, seed
         self.threads, self.backend = threads, backend
         self.minimum, self.reach = self.f.minima[basin], self.f.sides[basin]
         margin = NEIGHBOURHOOD * self.f.widths[basin]

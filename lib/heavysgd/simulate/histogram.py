@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -12,7 +14,10 @@ from heavysgd.recursion import Recursion
 
 def window(sgd: Recursion) -> np.ndarray:
     """Where iterates can be, (lo, hi) by coordinate, shape (d, 2)."""
-    return np.array([[-sgd.radius, sgd.radius]] * sgd.dimension) if sgd.on_ball else np.reshape(sgd.clip, (-1, 2))
+    if sgd.on_ball:
+        (radius,) = sgd.clip
+        return np.array([[-radius, radius]] * sgd.dimension)
+    return np.reshape(sgd.clip, (-1, 2))
 
 
 def histogram_shape(dimension: int, bins: int) -> tuple[int, ...]:
@@ -21,7 +26,7 @@ def histogram_shape(dimension: int, bins: int) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=64)
-def counter(dimension: int):
+def counter(dimension: int) -> Callable[..., Any]:
     """Compiled: counts the position of every lane; on a line each lane has counters of its own, which never wait."""
 
     @nb.njit(inline="always")

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.compiling import shared
@@ -28,7 +29,7 @@ _ROOM = 4096  # hops that a block of lanes may make before they are fetched
 
 def hops(
     sgd: Recursion,
-    start,
+    start: ArrayLike,
     *,
     n_steps: int,
     distance: float,

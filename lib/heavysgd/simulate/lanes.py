@@ -11,11 +11,13 @@ precision; constants are run-time arguments.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
+from numpy.typing import DTypeLike
 
 from heavysgd.compiling import function_from_source
 from heavysgd.philox import uniform_pair
@@ -35,13 +37,13 @@ class LaneCode(NamedTuple):
     steps_per_block : 2 or 1. rows, coin_rows : of `draws` and `coins`.
     """
 
-    advance: object
+    advance: Callable[..., Any]
     steps_per_block: int
     rows: int
     coin_rows: int
 
 
-def lane_code(recursion: Recursion, dtype=np.float64) -> LaneCode:
+def lane_code(recursion: Recursion, dtype: DTypeLike = np.float64) -> LaneCode:
     """The compiled parts for one recursion."""
     made = program(recursion, dtype == np.float32)
     return LaneCode(_compiled_advance(made), made.steps_per_block, made.rows, made.coin_rows)

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.compiling import shared
@@ -27,7 +28,7 @@ from heavysgd.simulate.results import Occupation
 
 def occupation(
     sgd: Recursion,
-    start,
+    start: ArrayLike,
     *,
     n_steps: int,
     n_paths: int = 1,

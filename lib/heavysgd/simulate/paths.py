@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.recursion import Recursion
@@ -14,7 +15,7 @@ from heavysgd.simulate.chains import Chains, chain_starts
 
 def sample_path(
     sgd: Recursion,
-    start,
+    start: ArrayLike,
     *,
     n_steps: int,
     every: int = 1,

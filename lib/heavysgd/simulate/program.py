@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
 import sympy
+from numpy.typing import DTypeLike
 
 from heavysgd import elementary
 from heavysgd.compiling import OPTIONS, compiled_function, function_from_source, in_single, inlined
@@ -24,7 +26,7 @@ class Program(NamedTuple):
     uses a step. coins : further uniforms a step.
     """
 
-    step: object
+    step: Callable[..., Any]
     dimension: int
     state: int
     uniforms: int
@@ -94,7 +96,7 @@ def starting_state(recursion: Recursion, x: np.ndarray) -> np.ndarray:
     return np.concatenate([parts[name] for name in state_names(recursion)]).astype(x.dtype)
 
 
-def constants(recursion: Recursion, dtype=np.float64) -> tuple:
+def constants(recursion: Recursion, dtype: DTypeLike = np.float64) -> tuple:
     """The run-time constants of `step`: the law's parameters, the recursion's constants and walls, in one precision."""
     real = np.dtype(dtype).type
     return _cast((recursion.noise.params, *recursion.described, *recursion.clip), real)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 
 class StepBar:
@@ -14,7 +15,8 @@ class StepBar:
     def __init__(self, total: int, unit: str, progress: bool, where: str = "", initial: int = 0):
         from tqdm import tqdm
 
-        hidden = {} if progress else {"disable": True}  # not "disable=False": that would override TQDM_DISABLE
+        # Not "disable=False": that would override TQDM_DISABLE.
+        hidden: dict[str, Any] = {} if progress else {"disable": True}
         self.bar = tqdm(total=total, initial=initial, unit=unit, unit_scale=True, delay=2, desc=where or None, **hidden)
         self.steps, self.began = 0, time.perf_counter()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 class FirstExit(NamedTuple):
@@ -84,7 +85,7 @@ class Hops(NamedTuple):
         before[first] = self.origin[self.path[first]]
         return before
 
-    def among(self, states) -> Hops:
+    def among(self, states: ArrayLike) -> Hops:
         """The same paths watched on `states` only: what they do elsewhere is skipped, returns to a state with it.
 
         A path that begins elsewhere takes its first visited state as its origin, -1 if it visits none; hops before that
@@ -112,7 +113,7 @@ class Hops(NamedTuple):
         known = basin >= 0
         return Stays(path[known], basin[known], begin[known], end[known], ended[known])
 
-    def at(self, steps) -> np.ndarray:
+    def at(self, steps: ArrayLike) -> np.ndarray:
         """The minimum each path belongs to at given steps, shape (n, len(steps)); its origin before its first hop."""
         steps, stays = np.atleast_1d(steps), self.stays()
         places = np.full((self.origin.size, steps.size), -1)

@@ -104,13 +104,13 @@ class _Spelling:
     def statement(self, node) -> list[str]:
         if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)):
             raise self._refused(node, "must be an assignment to one name")
-        target, value, whole = node.targets[0].id, node.value, None
+        target, value, whole, bound = node.targets[0].id, node.value, None, "radius_"
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _WHOLE:
             whole, given = value.func.id, value.args
             if value.keywords or len(given) != (1 if whole == "project" else 2):
                 raise self._refused(node, f"{whole} takes {'a vector' if whole == 'project' else 'a vector and a bound'}")
             value = given[0]
-            bound = self.number(given[1]) if len(given) == 2 else None
+            bound = self.number(given[1]) if len(given) == 2 else bound
         self.before = []
         found = self.assigned(target, value, node)
         if whole:
@@ -131,13 +131,13 @@ class _Spelling:
         self.vectors.add(target)
         return [f"{part} = {text}" for part, text in zip(own, written) if part != text]
 
-    def shortened(self, target: str, whole: str, bound: str | None) -> list[str]:
+    def shortened(self, target: str, whole: str, bound: str) -> list[str]:
         parts = self.step.parts(target)
         if whole == "project" and not self.step.on_ball:
             return [f"{part} = min(max({part}, lo_{i}), hi_{i})" for i, part in enumerate(parts)]
         if whole == "cut_coordinates":
             return [line for part in parts for line in cut([part], bound)]
-        return cut(parts, "radius_" if whole == "project" else bound)
+        return cut(parts, bound)
 
     def is_vector(self, node) -> bool:
         """Whether an expression stands for d numbers: a vector is in it, outside of norms and products."""

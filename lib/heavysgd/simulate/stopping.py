@@ -6,13 +6,16 @@ a path runs on while it is in the box of its field, and the field is asked for w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd.compiling import OPTIONS, cached, function_from_source, shared
+from heavysgd.landscape import as_line
 from heavysgd.recursion import Recursion
 from heavysgd.simulate import cuda
 from heavysgd.simulate import threads as pool
@@ -22,7 +25,7 @@ from heavysgd.simulate.lanes import MOST, LaneCode, fill, lane_code, toss, whole
 from heavysgd.simulate.program import constants
 
 
-def region(left, right, hole: tuple[float, float] = (np.inf, -np.inf)) -> np.ndarray:
+def region(left: ArrayLike, right: ArrayLike, hole: tuple[float, float] = (np.inf, -np.inf)) -> np.ndarray:
     """Where paths run on: left < x < right but not hole[0] <= x <= hole[1]; shape (n, 4), one row a path."""
     left, right = np.atleast_1d(left), np.atleast_1d(right)
     return np.stack([left, right, np.full(left.size, hole[0]), np.full(left.size, hole[1])], axis=1).astype(float)
@@ -30,10 +33,10 @@ def region(left, right, hole: tuple[float, float] = (np.inf, -np.inf)) -> np.nda
 
 def inside_fields(sgd: Recursion, basin: np.ndarray) -> np.ndarray:
     """Where first exits run on: the fields `basin` (n,). On a line as `region`; in R^d a box, and the field's number."""
-    f = sgd.landscape
     if sgd.dimension == 1:
+        f = as_line(sgd.landscape)
         return region(f.edges[basin], f.edges[basin + 1])
-    fields = f.fields()
+    fields = sgd.landscape.fields()
     return np.concatenate([fields.low[basin], fields.high[basin], basin[:, None]], axis=1)
 
 
@@ -84,8 +87,8 @@ class _Bounds(NamedTuple):
     """Compiled: stays(y, where, k), the quick question about lane k, and gone(y, where, k, tables), the answer for a lane
     that may not; NaN never stays. idle, the column of `where` for idle lanes, which always stay."""
 
-    stays: object
-    gone: object
+    stays: Callable[..., Any]
+    gone: Callable[..., Any]
     idle: tuple[float, ...]
 
 

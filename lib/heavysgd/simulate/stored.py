@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ def _blocks(simulation: str, case: dict, folder: Path, block: int) -> list[tuple
         if name not in case:
             raise ValueError(f"case without {name!r}: every case needs it (given: {sorted(case)})")
     n_paths, first = checks.count("n_paths", case["n_paths"]), case.get("first_path", 0)
-    starts = case.get("start")
+    starts: Any = case.get("start")
     one_start = np.ndim(starts) < (2 if case["sgd"].dimension > 1 else 1)
     found = []
     for low in range(0, n_paths, block):

@@ -54,7 +54,7 @@ def law_of(f: Landscape, z: Noise) -> dict:
     return {"p_plus": z.p_plus, "directions": None} if f.dimension == 1 else {"p_plus": 0.5, "directions": z}
 
 
-def finitely_many(directions: SpaceNoise | None) -> tuple[np.ndarray, np.ndarray] | None:
+def finitely_many(directions: Noise | None) -> tuple[np.ndarray, np.ndarray] | None:
     """Unit vectors (n, d) and their probabilities (n,); None where sigma charges more than finitely many directions."""
     if isinstance(directions, Independent):
         both = np.concatenate([np.eye(directions.dimension), -np.eye(directions.dimension)])
@@ -64,12 +64,12 @@ def finitely_many(directions: SpaceNoise | None) -> tuple[np.ndarray, np.ndarray
     return None
 
 
-def axis_weights(directions: SpaceNoise | None) -> np.ndarray | None:
+def axis_weights(directions: Noise | None) -> np.ndarray | None:
     """Probability of going down or up each axis, shape (d, 2); None where sigma charges anything but the axes."""
     known = finitely_many(directions)
     if known is None or np.any(np.sum(known[0] != 0, axis=1) != 1):
         return None
-    found = np.zeros((directions.dimension, 2))
+    found = np.zeros((known[0].shape[1], 2))
     for vector, weight in zip(*known):
         axis = int(np.argmax(np.abs(vector)))
         found[axis, int(vector[axis] > 0)] += weight

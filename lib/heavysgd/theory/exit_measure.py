@@ -18,10 +18,12 @@ Source: section 2 of the paper and its remark on R^d; for sigma(x), (2.24) of Wa
 
 from __future__ import annotations
 
+from typing import Literal, overload
+
 import numpy as np
 
 from heavysgd import checks
-from heavysgd.landscape import Landscape, Separable
+from heavysgd.landscape import Landscape, Line, Separable, as_space
 from heavysgd.noise import SpaceNoise
 from heavysgd.theory.arguments import checked_landscape, checked_sigma
 from heavysgd.theory.directions import axis_weights, checked_directions
@@ -32,6 +34,30 @@ from heavysgd.theory.jumps import jump_numbers
 MOST_JUMPS = 6  # a seventh would make the quadrature six-dimensional: minutes, and gigabytes
 
 
+@overload
+def exit_measure(
+    f: Landscape,
+    alpha: float,
+    b: float | None,
+    p_plus: float = 0.5,
+    return_error: Literal[False] = False,
+    *,
+    directions: SpaceNoise | None = None,
+    n_paths: int = 4096,
+    seed: int = 0,
+) -> np.ndarray: ...
+@overload
+def exit_measure(
+    f: Landscape,
+    alpha: float,
+    b: float | None,
+    p_plus: float = 0.5,
+    *,
+    return_error: Literal[True],
+    directions: SpaceNoise | None = None,
+    n_paths: int = 4096,
+    seed: int = 0,
+) -> tuple[np.ndarray, np.ndarray]: ...
 def exit_measure(
     f: Landscape,
     alpha: float,
@@ -43,7 +69,7 @@ def exit_measure(
     sigma=None,
     n_paths: int = 4096,
     seed: int = 0,
-):
+) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
     """The matrix q_ij, shape (k, k), zero diagonal; with open ends (k, k + 1), last column past the ends.
 
     Parameters: `alpha` > 1, tail index; `b` > 0 or None; `p_plus` in (0, 1), share of the right tail on a line. In R^d,
@@ -64,16 +90,21 @@ def exit_measure(
     n_paths, seed = checks.count("n_paths", n_paths, least=16, most=2**24), checks.seed(seed)
     jumps, b = jump_numbers(f, b, directions=directions), checks.threshold("b", b)
     _refuse_many_jumps(f, b, jumps)
-    if f.dimension > 1 and not (isinstance(f, Separable) and axis_weights(directions) is not None):
-        rates = space_rates(f, alpha, b, directions, jumps, n_paths, seed)
+    if isinstance(f, Line):
+        rates = _accurate(line_rates(f, alpha, b, p_plus, jumps, sigma), b)
+    elif isinstance(f, Separable) and (weights := axis_weights(directions)) is not None:
+        rates = _accurate(axis_rates(f, alpha, b, weights, jumps), b)
+    else:
+        rates = space_rates(as_space(f), alpha, b, directions, jumps, n_paths, seed)
         if np.any(rates[0].sum(axis=1) == 0):
             raise ArithmeticError(f"n_paths = {n_paths}: no limit path left some basin; give more paths, or move b")
-    else:
-        on_line = f.dimension == 1
-        rates = line_rates(f, alpha, b, p_plus, jumps, sigma) if on_line else axis_rates(f, alpha, b, directions, jumps)
-        if np.any(rates[1] > 1e-3 * rates[0]):
-            raise ArithmeticError(f"b = {b:g}: the quadrature of q_ij did not reach a relative error of 1e-3")
     return (rates[0], rates[1]) if return_error else rates[0]
+
+
+def _accurate(rates: np.ndarray, b: float) -> np.ndarray:
+    if np.any(rates[1] > 1e-3 * rates[0]):
+        raise ArithmeticError(f"b = {b:g}: the quadrature of q_ij did not reach a relative error of 1e-3")
+    return rates
 
 
 def exit_rates(

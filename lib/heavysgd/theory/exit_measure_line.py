@@ -83,7 +83,7 @@ def _chain_integral(speed, loud, last_jump, distance: float, jumps: int, alpha: 
     least = distance - b * np.arange(jumps - 1, 0, -1)
 
     def integrand(cube):
-        density, previous = 1.0, np.zeros(len(cube))
+        density, previous = np.ones(len(cube)), np.zeros(len(cube))
         for k in range(jumps - 1):
             room = previous + b - least[k]
             u = least[k] + room * cube[:, k]

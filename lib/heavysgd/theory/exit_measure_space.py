@@ -24,7 +24,7 @@ from scipy.stats import qmc
 from heavysgd.landscape import Separable, Space
 from heavysgd.noise import SpaceNoise
 from heavysgd.theory import importance
-from heavysgd.theory.directions import axis_weights, finitely_many, isotropic, uniforms_for
+from heavysgd.theory.directions import finitely_many, isotropic, uniforms_for
 from heavysgd.theory.excursions import bounds_between_jumps
 from heavysgd.theory.exit_measure_line import one_side
 from heavysgd.theory.flow_lines import trace
@@ -35,21 +35,22 @@ _ROUNDS = 16
 _ADAPTATIONS, _HITS = 6, 24  # of the points to one field, and paths into it from which on they alone count
 
 
-def space_rates(f: Space, alpha, b, directions: SpaceNoise | None, jumps: np.ndarray, n_paths: int, seed: int):
+def space_rates(
+    f: Space, alpha: float, b: float, directions: SpaceNoise | None, jumps: np.ndarray, n_paths: int, seed: int
+) -> np.ndarray:
     """q_ij and one standard error, shape (2, k, k)."""
     rates = np.zeros((2, f.size, f.size))
     for i, seeds in enumerate(np.random.SeedSequence(seed).spawn(f.size)):
-        if finitely_many(directions) is not None:
-            rates[0, i] = _one_jump_along_each(f, i, alpha, b, *finitely_many(directions))
+        if (known := finitely_many(directions)) is not None:
+            rates[0, i] = _one_jump_along_each(f, i, alpha, b, *known)
         else:
             rates[:, i] = _average(f, i, alpha, b, directions, int(jumps[i]), n_paths, seeds)
     reach, _ = reach_along(f, directions)
     return np.where(reach < jumps[:, None] * b, rates, 0.0)  # rounding at the edge of reach makes no edge of the graph
 
 
-def axis_rates(f: Separable, alpha: float, b: float, directions: SpaceNoise, jumps: np.ndarray):
-    """q_ij of jumps along the axes and the quadrature's estimated error, shape (2, k, k)."""
-    weights = axis_weights(directions)
+def axis_rates(f: Separable, alpha: float, b: float, weights: np.ndarray, jumps: np.ndarray) -> np.ndarray:
+    """q_ij of jumps along the axes, each way with its weight (d, 2), and the quadrature's own error, shape (2, k, k)."""
     places = np.stack(np.unravel_index(np.arange(f.size), [line.size for line in f.lines]), axis=1)
     rates = np.zeros((2, f.size, f.size))
     for i, here in enumerate(places):
@@ -75,7 +76,7 @@ def _average(f: Space, i: int, alpha, b, directions, jumps: int, n_paths: int, s
         return _rounds(paths, importance.even(paths.uniforms), n_paths, seeds)
     row = np.zeros((2, f.size))
     for j in np.flatnonzero(f.distances[i] < jumps * b):
-        ends = paths.favourable(j, n_paths, np.random.default_rng(seeds.spawn(1)[0]))
+        ends = paths.favourable(int(j), n_paths, np.random.default_rng(seeds.spawn(1)[0]))
         row[:, j] = _rounds(paths, ends, n_paths, seeds)[:, j]
     return row
 

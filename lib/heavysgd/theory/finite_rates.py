@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.landscape import Landscape
@@ -31,7 +32,7 @@ from heavysgd.theory.scales import exit_scale
 class FiniteRates(MarkovChain):
     """A chain on all k minima; rates are per step, times in steps. With open ends, leaving them is being killed."""
 
-    def share(self, basins, start: int | None = None, n_steps: float | None = None) -> float:
+    def share(self, basins: ArrayLike, start: int | None = None, n_steps: float | None = None) -> float:
         """Expected share of time in `basins`: in the long run, or over the first `n_steps` from minimum `start`.
 
         Raises `AssumptionError` where the long run depends on the start (then give both), `ValueError` for a start
@@ -39,7 +40,7 @@ class FiniteRates(MarkovChain):
         """
         if (start is None) != (n_steps is None):
             raise ValueError("start and n_steps: give both, or neither for the long run")
-        law = self.stationary() if start is None else self.occupation(n_steps)[self.row(start)]
+        law = self.stationary() if start is None or n_steps is None else self.occupation(n_steps)[self.row(start)]
         return float(sum(law[self.row(i)] for i in np.unique(basins)))
 
     def hop_counts(self, start: int, n_steps: float) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numba as nb
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd.compiling import cached, function_from_source
 from heavysgd.landscape import Space
@@ -31,7 +32,7 @@ class Traced(NamedTuple):
     farthest: np.ndarray
 
 
-def trace(f: Space, x: np.ndarray, duration, centre: np.ndarray, radius: float) -> Traced:
+def trace(f: Space, x: np.ndarray, duration: ArrayLike, centre: np.ndarray, radius: float) -> Traced:
     """Follows points (n, d) for `duration` (one or (n,), may be inf), or until they are within `radius` of `centre`.
 
     A point that is there already stays. The time of entering the ball is exact to about the square of a step.

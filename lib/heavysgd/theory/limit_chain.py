@@ -51,7 +51,7 @@ class LimitChain(MarkovChain):
     passage: np.ndarray
     landscape: Landscape
 
-    def initial_law(self, start) -> np.ndarray:
+    def initial_law(self, start: int) -> np.ndarray:
         """Law of Y_0 for a start at position `start`, shape (n,); sums to less than one where it may leave its class.
 
         `start` is a number on a line, d numbers in R^d. Raises `ValueError` for anything that is not finite, lies past

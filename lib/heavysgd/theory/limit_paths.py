@@ -17,7 +17,7 @@ import numpy as np
 from scipy.integrate import quad
 
 from heavysgd import checks
-from heavysgd.landscape import Landscape
+from heavysgd.landscape import Landscape, Line
 from heavysgd.landscape.flow import follow
 from heavysgd.noise import SpaceNoise
 from heavysgd.recursion import Amplitude
@@ -95,7 +95,7 @@ def sample_limit_rates(
 
 
 class _LimitPaths(NamedTuple):
-    f: Landscape
+    f: Line
     alpha: float
     b: float
     p_plus: float
@@ -143,16 +143,16 @@ def _estimate(places: np.ndarray, mass: float, basin: int, f: Landscape) -> Mont
     return MonteCarloRates(mass * share, mass * np.sqrt(share * (1 - share) / places.size))
 
 
-def _ends_in_reach(f: Landscape, basin: int, jumps: int, b: float):
+def _ends_in_reach(f: Line, basin: int, jumps: int, b: float):
     return [(side, d) for side, d in zip((-1, 1), f.sides[basin]) if d < jumps * b]
 
 
-def _least_jump(f: Landscape, basin: int, jumps: int, b: float) -> float:
+def _least_jump(f: Line, basin: int, jumps: int, b: float) -> float:
     nearest = min(distance for _, distance in _ends_in_reach(f, basin, jumps, b))
     return nearest - (jumps - 1) * b if jumps > 1 else nearest
 
 
-def _longest_wait(f: Landscape, basin: int, jumps: int, b: float) -> float:
+def _longest_wait(f: Line, basin: int, jumps: int, b: float) -> float:
     """Flow time from the farthest to the nearest distance that a path can have between jumps of an exit."""
     if jumps == 1:
         return 1.0
@@ -160,7 +160,7 @@ def _longest_wait(f: Landscape, basin: int, jumps: int, b: float) -> float:
     return max(_time_between(f, basin, side, d - reached, reached) for side, d in _ends_in_reach(f, basin, jumps, b))
 
 
-def _time_between(f: Landscape, basin: int, side: int, near: float, far: float) -> float:
+def _time_between(f: Line, basin: int, side: int, near: float, far: float) -> float:
     """int du / |f'| over distances from the minimum, to 1.5e-8 of itself, whatever the unit of time."""
     slowness = lambda u: 1 / abs(float(f.gradient(f.minima[basin] + side * u)))  # noqa: E731
     time, error = quad(slowness, near, far)

@@ -36,7 +36,7 @@ class SpacePaths(NamedTuple):
     directions: SpaceNoise | None
     jumps: np.ndarray
 
-    def land(self, basin: int, n_paths: int, rng) -> tuple[np.ndarray, float]:
+    def land(self, basin: int, n_paths: int, rng: np.random.Generator) -> tuple[np.ndarray, float]:
         """Basins of `n_paths` limit paths right after their last jump, and the mass of the measure they sample."""
         f, near_far = self.f, bounds_between_jumps(self.f, basin, int(self.jumps[basin]), self.b)
         x, mass = np.tile(f.minima[basin], (n_paths, 1)), 1.0
@@ -50,7 +50,7 @@ class SpacePaths(NamedTuple):
         places = f.basin_of(x)
         return np.where(places < 0, basin, places), mass
 
-    def leave(self, basin: int, n_paths: int, rng) -> np.ndarray:
+    def leave(self, basin: int, n_paths: int, rng: np.random.Generator) -> np.ndarray:
         """Destinations of `n_paths` limit paths that do leave: those that stay behind are drawn again."""
         places = np.full(n_paths, basin)
         while (staying := np.flatnonzero(places == basin)).size:

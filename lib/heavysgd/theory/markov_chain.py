@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import expm
 
 from heavysgd import checks
@@ -49,7 +50,7 @@ class MarkovChain:
             raise ValueError(f"state = {state}: must be one of the minima {self.states.tolist()} of this chain")
         return int(place[0])
 
-    def transition(self, t) -> np.ndarray:
+    def transition(self, t: ArrayLike) -> np.ndarray:
         """P(t) = exp(tQ), shape (n, n), or (*t.shape, n, n) for an array of times. Rows sum to the share not killed."""
         t = _times(t)
         return expm(t[..., None, None] * self.generator)
@@ -79,7 +80,7 @@ class MarkovChain:
         law[members] = visits / rates
         return law / law.sum()
 
-    def mean_hitting_time(self, targets) -> np.ndarray:
+    def mean_hitting_time(self, targets: ArrayLike) -> np.ndarray:
         """Expected time from each state to the first visit of `targets`, shape (n,); inf where it may never come."""
         goal = np.zeros(self.states.size, bool)
         goal[[self.row(state) for state in np.atleast_1d(targets)]] = True

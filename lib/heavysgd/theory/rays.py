@@ -23,7 +23,7 @@ _HALVINGS, _MORE = 4, 12  # of the piece between two points: for masses, average
 _CHUNK = 2_000_000  # numbers held at once
 
 
-def landing_masses(f: Space, x, theta, first, alpha: float, b: float) -> np.ndarray:
+def landing_masses(f: Space, x: np.ndarray, theta: np.ndarray, first: np.ndarray, alpha: float, b: float) -> np.ndarray:
     """nu-mass of jumps from x (n, d) along theta (n, d), longer than `first` (n,), by field; shape (n, k).
 
     Jumps no longer than `first` > 0 are known to stay where they are. `b` may be infinite.
@@ -36,7 +36,7 @@ def landing_masses(f: Space, x, theta, first, alpha: float, b: float) -> np.ndar
     return masses
 
 
-def first_meetings(f: Space, x, theta) -> np.ndarray:
+def first_meetings(f: Space, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
     """Length of the shortest jump from x (n, d) along theta (n, d) into each field, shape (n, k); inf where none leads."""
     first = np.full(len(x), 1e-9 * np.linalg.norm(np.ptp(f.box, axis=1)))
     _, labels, ends = _pieces(f, x, theta, first, np.inf, _MORE)

@@ -12,11 +12,12 @@ Source: the paper's remark on R^d; the reduction is this book's.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 
-from heavysgd.landscape import Landscape, Separable, Space
+from heavysgd.landscape import Landscape, Separable, Space, as_space
 from heavysgd.noise import SpaceNoise
 from heavysgd.theory.directions import axis_weights, finitely_many
 from heavysgd.theory.rays import first_meetings
@@ -26,12 +27,12 @@ def reach_along(f: Landscape, directions: SpaceNoise | None) -> tuple[np.ndarray
     """R (k, k), inf on the diagonal and where no ray leads; and whether R / b counts jumps beyond the first."""
     if finitely_many(directions) is None:
         return f.distances, True
-    if isinstance(f, Separable) and axis_weights(directions) is not None:
-        return _along_axes(f, axis_weights(directions) > 0), True
-    return _along_rays(f, directions), False
+    if isinstance(f, Separable) and (weights := axis_weights(directions)) is not None:
+        return _along_axes(f, weights > 0), True
+    return _along_rays(as_space(f), directions), False
 
 
-def axis_moves(f: Separable):
+def axis_moves(f: Separable) -> Iterator[tuple[int, int, int, int]]:
     """(i, j, axis, side): pairs of fields that differ in one coordinate only; side 1 where j lies above i, else 0."""
     places = np.stack(np.unravel_index(np.arange(f.size), [line.size for line in f.lines]), axis=1)
     for i, here in enumerate(places):
@@ -50,8 +51,10 @@ def _along_axes(f: Separable, open_ways: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _along_rays(f: Space, directions: SpaceNoise) -> np.ndarray:
-    vectors, _ = finitely_many(directions)
+def _along_rays(f: Space, directions: SpaceNoise | None) -> np.ndarray:
+    known = finitely_many(directions)
+    assert known is not None, "reach_along has asked"
+    vectors, _ = known
     found = np.full((f.size, f.size), np.inf)
     for i, start in enumerate(f.minima):
         found[i] = first_meetings(f, np.broadcast_to(start, vectors.shape), vectors).min(axis=0)

@@ -12,14 +12,14 @@ Source: the paper's remark on R^d (the sets G^(k) of its sequel, 2510.20905).
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import binary_erosion, distance_transform_edt
 
 from heavysgd import checks
-from heavysgd.landscape import Landscape, Space
+from heavysgd.landscape import Landscape, Space, as_space
 from heavysgd.noise import SpaceNoise
 from heavysgd.theory.arguments import checked_landscape
 from heavysgd.theory.directions import checked_directions, finitely_many
@@ -57,6 +57,7 @@ def reachable(
     """
     grid, b, directions = _checked(f, b, cells, directions)
     basin, jumps = checks.index("basin", basin, f.size), checks.count("jumps", jumps, most=_MOST_JUMPS)
+    reached = np.zeros(grid.labels.shape, bool)
     for k, reached in enumerate(_sets(grid, b, basin, directions), start=1):
         if k == jumps:
             break
@@ -108,7 +109,7 @@ def _checked(f: Landscape, b, cells, directions):
     if directions is not None and finitely_many(directions) is None:
         directions = None  # a law that charges every direction, however unevenly, reaches what isotropic noise does
     cells = _CELLS[f.dimension] if cells is None else checks.count("cells", cells, least=16, most=4096)
-    return _grid(f, cells), checks.threshold("b", b), directions
+    return _grid(as_space(f), cells), checks.threshold("b", b), directions
 
 
 @lru_cache(maxsize=8)
@@ -121,15 +122,15 @@ def _grid(f: Space, cells: int) -> _Grid:
 
 def _sets(grid: _Grid, b: float, basin: int, directions):
     """G^(1), G^(2), ... until they grow no more."""
-    start = grid.f.minima[basin]
+    start, known = grid.f.minima[basin], finitely_many(directions)
     carried, before = np.zeros(grid.labels.shape, bool), 0
     carried[tuple(grid.places(start[None])[0])] = True
     for k in range(_MOST_JUMPS):
-        if directions is not None:
-            reached = _grown_along(grid, carried, b, finitely_many(directions)[0])
+        if known is not None:
+            reached = _grown_along(grid, carried, b, known[0])
         elif k == 0:  # from the minimum itself and not from the middle of its cell
             squares = np.meshgrid(*((c - m) ** 2 for c, m in zip(grid.centres, start)), indexing="ij")
-            reached = sum(squares) <= b**2
+            reached = reduce(np.add, squares) <= b**2
         else:
             reached = distance_transform_edt(~carried, sampling=grid.cell) <= b
         yield reached

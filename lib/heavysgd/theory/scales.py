@@ -6,13 +6,14 @@ Source: section 2 of the paper. For a pure power tail lambda is of order eta^(1 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.noise import Noise
 from heavysgd.theory.arguments import checked_noise
 
 
-def exit_scale(z: Noise, eta, jumps):
+def exit_scale(z: Noise, eta: ArrayLike, jumps: ArrayLike) -> np.ndarray:
     """lambda(eta) for a law of the noise, per step; `eta` and `jumps` broadcast against each other.
 
     Raises `ValueError` for eta <= 0, jumps < 1, or a light-tailed law.
@@ -23,7 +24,7 @@ def exit_scale(z: Noise, eta, jumps):
     return z.tail(1 / np.asarray(eta, float)) * rare ** (jumps - 1)
 
 
-def rarity(z: Noise, eta):
+def rarity(z: Noise, eta: ArrayLike) -> np.ndarray:
     """rho(eta) = H(1/eta) / eta: how much rarer an exit with one jump more is, up to a constant; `eta` of any shape.
 
     Of order eta^(alpha - 1). The share of a minimum that is left with one jump less than the widest is of this order.
@@ -37,7 +38,7 @@ def rarity(z: Noise, eta):
     return z.tail(1 / eta) / eta
 
 
-def exponent(alpha: float, jumps):
+def exponent(alpha: float, jumps: ArrayLike) -> np.ndarray:
     """1 + l (alpha - 1): the order of the mean exit time is eta to the minus this. Source: Theorem 1."""
     return 1 + np.asarray(jumps) * (checks.tail_index("alpha", alpha) - 1)
 

@@ -48,7 +48,7 @@ def test_a_simulated_share_is_the_time_of_every_step():
     share = elimination.simulated(PAPER, NOISE, 0.5, [0, 2], 0.004, 2000, 32, seed=2)
     sgd = hs.SGD(PAPER, NOISE, 0.004, 0.5)
     seen = hs.occupation(sgd, np.resize(PAPER.minima, 32), n_steps=2000, n_paths=32, seed=2, progress=False)
-    there = figure1.share(seen, [0, 2])
+    there = hs.inference.mean(seen.basin_fraction_by_path[:, [0, 2]].sum(axis=1))
     assert share.value == pytest.approx(there.value, abs=1e-3) and share.stderr == pytest.approx(there.stderr, rel=0.02)
 
 

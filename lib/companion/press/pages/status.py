@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from companion import paths
 from companion.ledger import records as ledger
+from companion.ledger.recorded import origin_line, recorded
 from companion.press import execute, toc
-from companion.press.markdown import markdown_table
+from companion.press.audit import in_words
+from companion.press.markdown import markdown_table, number
 
 
 def markdown(profile: str) -> str:
@@ -31,6 +33,32 @@ def markdown(profile: str) -> str:
             _by("machine and commit", {stem: _machine(origin) for stem, origin in ran.items()}),
             "## Versions\n",
             _by("versions", {r["chapter"]: ", ".join(f"{n} {v}" for n, v in r["versions"].items()) for r in records}),
+            fresh_seeds(recorded(f"audit/{profile}")),
+        ]
+    )
+
+
+def fresh_seeds(record: dict | None) -> str:
+    """What became of the verdicts at other seeds; nothing where that was not recorded."""
+    if record is None:
+        return ""
+    alarms = [(f"rules at level {level['false_alarms']:g}: not met", level) for level in record["levels"]]
+    alarms.append(("controls of a stated chance: not rejected", record["controls"]))
+    defects = set(record["defects"])
+    rows = [[what, *(number(a[k], 3) for k in ("claims", "runs", "expected", "seen", "p_value"))] for what, a in alarms]
+    claims = [
+        [f"`{c['id']}`", c["chapter"], c["expected"], *c["verdicts"].values(), "yes" if c["id"] in defects else "no"]
+        for c in record["claims"]
+        if c["as_expected"] < c["runs"]
+    ]
+    return "\n".join(
+        [
+            "## Fresh seeds\n",
+            f"{in_words(record).capitalize()}. {origin_line(record)}\n",
+            markdown_table(["claims expected to hold", "claims", "runs", "expected", "seen", "chance of so many"], rows),
+            "Claims whose verdict was not always the one on file; a defect is one whose rule failed more often than its "
+            "level allows.\n",
+            markdown_table(["claim", "chapter", "on file", "holds", "not met", "undecided", "defect"], claims),
         ]
     )
 

@@ -70,7 +70,9 @@ class ExitStudy(NamedTuple):
         return hs.inference.slope(-np.log(self.etas), np.log(self.means), self.stderrs / self.means)
 
 
-def exit_study(f, noise, b, basin: int, etas: Sequence[float], n_paths, max_steps: int, seed: int) -> ExitStudy:
+def exit_study(
+    f, noise, b, basin: int, etas: Sequence[float] | np.ndarray, n_paths, max_steps: int, seed: int
+) -> ExitStudy:
     """Runs `n_paths` (a number, or one per learning rate) exits from minimum `basin` at each learning rate.
 
     Every learning rate has its own seed, so the points of a slope are independent.

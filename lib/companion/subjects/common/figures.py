@@ -94,7 +94,7 @@ def regimes(f: hs.Landscape, found: list[hs.theory.Regime], axes=None):
                 if regime.high - regime.low > 0.03 * (found[-1].high - found[0].low):
                     centre = (regime.low + regime.high) / 2
                     style = {"ha": "center", "va": "center", "fontsize": 9, "color": "white"}
-                    axes.text(centre, i, int(regime.jumps[i]), **style)
+                    axes.text(centre, i, f"{regime.jumps[i]:.0f}", **style)
         axes.axvline(regime.low, color="#FCFCFA", lw=0.8)
     axes.set(yticks=range(f.size), yticklabels=[f"$m_{i + 1}$" for i in range(f.size)])
     axes.set(xlim=(found[0].low, found[-1].high), xlabel="truncation threshold $b$")

@@ -39,6 +39,7 @@ import numpy as np
 import sympy
 from heavysgd.elementary import cos_turn, power
 from heavysgd.inference import Measured, mean
+from heavysgd.landscape import Line
 from heavysgd.noise.two_sided import signed_magnitude
 from scipy import stats
 from scipy.integrate import quad
@@ -55,7 +56,7 @@ def landscape(dimension: int) -> hs.Landscape:
         return wells
     x = sympy.Symbol("x", real=True)
     bend = round(float(wells.curvature(wells.minima)[0]), 9)
-    bowl = hs.Landscape(x**2 * bend / 2, bounds=(-2.0, 2.0), name="bowl")
+    bowl = Line(x**2 * bend / 2, bounds=(-2.0, 2.0), name="bowl")
     return hs.landscapes.separable(wells, *[bowl] * (dimension - 1), name=f"two wells and {dimension - 1} bowls")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 
 import matplotlib.pyplot as plt
+from matplotlib.ticker import LogLocator
 
 from companion.press.style import HEAVY, LIGHT, plain_log
 
@@ -22,7 +23,7 @@ def peers(bench: dict):
         axes.text(value * 1.06, name, f"{value:.3g}" if value < 1000 else f"{value:.0f}", va="center", fontsize=9)
     axes.set(xscale="log", xlabel="ns per trajectory-step", xlim=(1, 2 * max(medians)))
     plain_log(axes.xaxis)
-    axes.xaxis.set_major_locator(plt.LogLocator(base=10))
+    axes.xaxis.set_major_locator(LogLocator(base=10))
     axes.grid(axis="y", visible=False)
     return figure
 

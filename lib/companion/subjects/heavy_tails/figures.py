@@ -11,6 +11,7 @@ from companion.press.style import HEAVY, JUMP_COLOURS, LIGHT, THEORY
 def tails(samples: dict[str, np.ndarray], laws: dict):
     """Empirical P(|Z| > x) of each law over its exact H(x), on logarithmic axes."""
     figure, axes = plt.subplots()
+    ordered = np.ones(1)
     for (name, draws), colour in zip(samples.items(), [*JUMP_COLOURS.values()]):
         ordered = np.sort(np.abs(draws))[::-1]
         rank = np.unique(np.geomspace(1, ordered.size, 120).astype(int))

@@ -6,14 +6,15 @@ import heavysgd as hs
 import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
+from heavysgd.landscape import Line
 
 from companion.press.style import LANDSCAPE, SHARP, THEORY, WIDE
 
 
-def basins(f: hs.Landscape, b: float | None):
+def basins(f: Line, b: float | None):
     """f with its attraction fields coloured by whether they are among the widest at threshold b."""
     figure, axes = plt.subplots(figsize=(7.2, 3.6))
-    x = np.linspace(*f.bounds, 2000)
+    x = np.linspace(f.bounds[0], f.bounds[1], 2000)
     axes.plot(x, f.value(x), color=LANDSCAPE)
     wide, edges = set(hs.theory.widest(f, b)), np.clip(f.edges, *f.bounds)
     for i, minimum in enumerate(f.minima):

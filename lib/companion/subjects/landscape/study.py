@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import heavysgd as hs
 import mpmath
 import sympy
+from heavysgd.landscape import Line
 
 
-def newton_correction(f: hs.Landscape, points, digits: int = 50) -> float:
+def newton_correction(f: Line, points, digits: int = 50) -> float:
     """max |f'(x) / f''(x)| over `points`, evaluated with `digits` digits."""
     slope = sympy.lambdify(f.symbol, f.gradient_expr, modules="mpmath")
     with mpmath.workdps(digits):

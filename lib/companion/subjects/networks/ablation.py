@@ -152,7 +152,8 @@ def around(runs: Runs) -> dict[str, tuple[list[str], list[Measured], list[Measur
     return {
         title: (
             [f"{value:g}" for value, _ in line],
-            *([average(runs, name, what) for _, name in line] for what in ("test_accuracy", "sharpness")),
+            [average(runs, name, "test_accuracy") for _, name in line],
+            [average(runs, name, "sharpness") for _, name in line],
         )
         for title, line in lines.items()
     }

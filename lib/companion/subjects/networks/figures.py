@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import ticker
@@ -12,7 +14,7 @@ from companion.subjects.networks import ablation
 _LOGARITHMIC = {"sharpness", "train_loss", "maximal_sharpness", "pac_bayes_sharpness", "top_eigenvalue", "trace"}
 
 # Labels above right and below left of their points in turn, for methods next to each other in a list often lie close.
-_SIDES = ({"xytext": (5, 4)}, {"xytext": (-5, -4), "ha": "right", "va": "top"})
+_SIDES: tuple[dict[str, Any], ...] = ({"xytext": (5, 4)}, {"xytext": (-5, -4), "ha": "right", "va": "top"})
 
 
 def colour(method: str) -> str:
@@ -54,7 +56,7 @@ def _log_ticks(axis) -> None:
     if ((ticks >= low) & (ticks <= high)).sum() < 2:
         ticks = np.outer(ticks, (1, 1.5, 2, 3, 5, 7)).ravel()
     ticks = ticks[(ticks >= low) & (ticks <= high)]
-    axis.set_major_locator(ticker.FixedLocator(ticks[:: (len(ticks) + 2) // 3]))
+    axis.set_major_locator(ticker.FixedLocator(ticks[:: (len(ticks) + 2) // 3].tolist()))
 
 
 def maps(runs: ablation.Runs):

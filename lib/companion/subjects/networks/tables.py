@@ -125,7 +125,7 @@ def measured_tables(records: dict[str, dict | None]) -> Markdown:
     there = {task: record for task, record in records.items() if record}
     if not there:
         return Markdown("Nothing is recorded yet.")
-    parts = [paper_table(task, what, there[task]).data for task in there for what in ("test_accuracy", "sharpness")]
+    parts = [str(paper_table(task, what, there[task]).data) for task in there for what in ("test_accuracy", "sharpness")]
     return Markdown("\n\n".join(parts))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import reduce
 from itertools import islice
 
 import torch
@@ -69,10 +70,10 @@ def longest_updates(
 def distance_from_three_gradients(model, losses: tuple, weights: Weights, expected: Weights) -> Measured:
     """|one backward pass of the weighted losses - the weighted sum of three gradients| over the latter's length."""
     parameters = list(model.parameters())
-    weighted = sum(weight * loss for weight, loss in zip(weights, losses))
+    weighted = reduce(torch.add, [weight * loss for weight, loss in zip(weights, losses)])
     once = flat(torch.autograd.grad(weighted, parameters, retain_graph=True))
     three = [flat(torch.autograd.grad(loss, parameters, retain_graph=True)) for loss in losses]
-    total = sum(weight * slope for weight, slope in zip(expected, three))
+    total = reduce(torch.add, [weight * slope for weight, slope in zip(expected, three)])
     return Measured(float((once - total).norm() / total.norm()))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
+from heavysgd.landscape import Space
 from matplotlib.colors import ListedColormap, LogNorm
+from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 
 from companion.press.style import HEAVY, JUMP_COLOURS, LANDSCAPE, SHARP, THEORY, WIDE
@@ -13,12 +15,12 @@ from companion.press.style import HEAVY, JUMP_COLOURS, LANDSCAPE, SHARP, THEORY,
 _FIELDS = [JUMP_COLOURS[k] for k in (2, 3, 1, 5, 4)]
 
 
-def fields(f: hs.Landscape, names: list[str] | None = None, cells: int = 300):
+def fields(f: Space, names: list[str] | None = None, cells: int = 300):
     """Attraction fields in colour, level lines of f, minima with the largest disc around each that its field holds."""
     figure, axes = plt.subplots(figsize=(6.0, 5.4))
     draw_fields(axes, f, cells)
     for i, (minimum, radius) in enumerate(zip(f.minima, f.widths)):
-        axes.add_patch(plt.Circle(minimum, radius, fill=False, color=THEORY, lw=1.0, ls="--"))
+        axes.add_patch(Circle(minimum, radius, fill=False, color=THEORY, lw=1.0, ls="--"))
         name = f"$m_{i + 1}$" if names is None else f"{names[i]}, r = {radius:.2f}"
         axes.annotate(name, minimum, (5, 6), textcoords="offset points", fontsize=10)
     axes.plot(*f.saddles.T, "x", color=THEORY, ms=6)
@@ -56,11 +58,12 @@ def trajectories(f: hs.Landscape, paths: dict[str, np.ndarray]):
 def where_time_is_spent(seen, thresholds: list[float], names: list[str]):
     """Histograms of visited places, one panel a threshold, on one logarithmic scale."""
     figure, panels = plt.subplots(1, len(thresholds), figsize=(3.6 * len(thresholds), 3.9), sharey=True, squeeze=False)
+    shown = []
     for axes, b in zip(panels[0], thresholds):
         row = seen.row(b)
         share = (seen.counts[row] / seen.counts[row].sum()).T
         colours = {"norm": LogNorm(1e-8, 1e-1), "rasterized": True}
-        shown = axes.pcolormesh(*seen.edges, np.where(share > 0, share, np.nan), **colours)
+        shown.append(axes.pcolormesh(*seen.edges, np.where(share > 0, share, np.nan), **colours))
         for name, minimum in zip(names, seen.f.minima):
             label = axes.annotate(name, minimum, (6, 6), textcoords="offset points", color=THEORY)
             label.set_path_effects([withStroke(linewidth=3, foreground="white")])
@@ -68,7 +71,7 @@ def where_time_is_spent(seen, thresholds: list[float], names: list[str]):
         axes.set(xlabel="$x$", aspect="equal")
         axes.grid(False)
     panels[0, 0].set_ylabel("$y$")
-    figure.colorbar(shown, ax=panels, label="share of time per cell", shrink=0.8)
+    figure.colorbar(shown[-1], ax=panels, label="share of time per cell", shrink=0.8)
     return figure
 
 

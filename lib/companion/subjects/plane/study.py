@@ -50,7 +50,7 @@ class Occupancies(NamedTuple):
 
 
 def occupancies(
-    f, noise, eta: float, thresholds: Sequence[float], start: int, n_steps: int, n_paths: int, seed: int
+    f, noise, eta: float, thresholds: Sequence[float] | np.ndarray, start: int, n_steps: int, n_paths: int, seed: int
 ) -> Occupancies:
     """Runs `n_paths` paths from minimum `start` at each threshold, with fresh noise for each."""
     thresholds, seen = np.sort(thresholds)[::-1], []
@@ -71,9 +71,15 @@ def from_both(one: Measured, other: Measured) -> Measured:
 def together(a: Occupancies, b: Occupancies) -> Occupancies:
     """Two studies of one landscape as one, by threshold, descending."""
     order = np.argsort(np.concatenate([a.thresholds, b.thresholds]))[::-1]
-    pairs = (a.thresholds, b.thresholds), (a.shares, b.shares), (a.stderrs, b.stderrs)
-    joined = (np.concatenate(pair)[order] for pair in pairs)
-    return Occupancies(a.f, *joined, [(a.counts + b.counts)[k] for k in order], a.edges)
+    joined = lambda one, other: np.concatenate([one, other])[order]  # noqa: E731
+    return Occupancies(
+        a.f,
+        joined(a.thresholds, b.thresholds),
+        joined(a.shares, b.shares),
+        joined(a.stderrs, b.stderrs),
+        [(a.counts + b.counts)[k] for k in order],
+        a.edges,
+    )
 
 
 def jump_numbers_by_flow(f: hs.Landscape, thresholds: Sequence[float], cells: int) -> list[list[int]]:

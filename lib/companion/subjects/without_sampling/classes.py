@@ -56,7 +56,9 @@ def right_class(f, alpha: float, b: float):
     return q[3, 2] * way_out(f, alpha, b, 2, -1, 2) / q[2].sum(), 4
 
 
-def leaving(f, noise, b: float, members: Sequence[int], start: int, etas: Sequence[float], rate: float, jumps: int):
+def leaving(
+    f, noise, b: float, members: Sequence[int], start: int, etas: Sequence[float] | np.ndarray, rate: float, jumps: int
+) -> Leaving:
     """Times to leave the class beside 1 / (rate lambda_jumps(eta)); the class's clock counts the jumps of `start`."""
     etas = np.array(etas, float)
     runs, begin = [quiet_sgd(f, noise, eta, b) for eta in etas], [f.minima[start]]

@@ -20,11 +20,12 @@ Source: this book's; Spitzer's identity, "A combinatorial lemma and its applicat
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import heavysgd as hs
 import numpy as np
 from heavysgd.inference import Measured
+from heavysgd.landscape import Line
 from heavysgd.theory.exit_measure_line import one_side
 from scipy.special import gamma
 
@@ -107,9 +108,8 @@ def rate_with_boundaries_moved(f, alpha: float, b: float | None, basin: int, shi
         if 0 <= maximum < f.maxima.size:
             edges[maximum + 1] += (1 - 2 * side) * shifts[maximum]
             sides[basin, side] -= shifts[maximum]
-    moved = SimpleNamespace(
-        size=f.size, minima=f.minima, edges=edges, sides=sides, open_ends=f.open_ends, gradient=f.gradient
-    )
+    known = {"size": f.size, "minima": f.minima, "open_ends": f.open_ends, "gradient": f.gradient}
+    moved = cast(Line, SimpleNamespace(**known, edges=edges, sides=sides))  # all of a line that `one_side` reads
     jumps, b = int(hs.theory.jump_numbers(f, b)[basin]), np.inf if b is None else b
     return float(sum(one_side(moved, basin, side, jumps, alpha, b, 0.5)[0].sum() for side in (1, -1)))
 

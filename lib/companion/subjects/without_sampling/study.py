@@ -143,7 +143,7 @@ class Laws(NamedTuple):
     scaled: Approach
 
 
-def laws(f, noise, b, basin: int, etas: Sequence[float]) -> Laws:
+def laws(f, noise, b, basin: int, etas: Sequence[float] | np.ndarray) -> Laws:
     """max over times t of |P(sigma > t E sigma) - e^-t|, and the same with the limit's 1 / (q lambda) for E sigma."""
     shape, with_limit = [], []
     for eta in etas:
@@ -177,11 +177,11 @@ class Whole(NamedTuple):
 
 def slow_rate(f, alpha: float, b) -> float:
     """The smallest positive eigenvalue of minus the limit chain's generator."""
-    found = np.sort(-np.linalg.eigvals(hs.theory.limit_chain(f, alpha, b).generator).real)
+    found = np.sort(-np.real(np.linalg.eigvals(hs.theory.limit_chain(f, alpha, b).generator)))
     return float(found[found > 1e-9].min())
 
 
-def whole(f, noise, b, sharp: Sequence[int], etas: Sequence[float]) -> Whole:
+def whole(f, noise, b, sharp: Sequence[int], etas: Sequence[float] | np.ndarray) -> Whole:
     """Stationary shares and the eigenvalues of I - P next to 0, all minima."""
     gap, jumps = slow_rate(f, noise.alpha, b), int(hs.theory.jump_numbers(f, b).max())
     shares, errors, predicted, rates = [], [], [], []
@@ -191,7 +191,7 @@ def whole(f, noise, b, sharp: Sequence[int], etas: Sequence[float]) -> Whole:
         shares.append(found.basin_fraction[list(sharp)].sum())
         errors.append(found.error)
         predicted.append(hs.theory.finite_rates(f, noise, eta, b).share(sharp))
-        rates.append(hs.exact.spectrum(sgd, f.size)[1:].real / hs.theory.exit_scale(noise, eta, jumps))
+        rates.append(np.real(hs.exact.spectrum(sgd, f.size)[1:]) / hs.theory.exit_scale(noise, eta, jumps))
     etas, errors, rates = np.array(etas, float), np.array(errors), np.array(rates)
     solved = np.full(etas.size, 1e-5)
     return Whole(

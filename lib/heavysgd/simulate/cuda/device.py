@@ -1,8 +1,11 @@
 """What the driver asks of a device: a compiled program, arrays, launches. CuPy is imported here and nowhere else."""
 
+# pyright: reportMissingImports=false - CuPy is an extra, for machines with a CUDA device
+
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -48,11 +51,11 @@ class CupyDevice:
         found = cupy.cuda.Device().attributes
         return found["MultiProcessorCount"] * found["MaxThreadsPerMultiProcessor"]
 
-    def put(self, values: np.ndarray):
+    def put(self, values: np.ndarray) -> Any:
         """A copy of `values` on the device."""
         return self.cupy.asarray(np.ascontiguousarray(values))
 
-    def get(self, values) -> np.ndarray:
+    def get(self, values: Any) -> np.ndarray:
         """A copy of a device's array here; waits until it is computed."""
         return self.cupy.asnumpy(values)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def run_until(
     seed: int,
     first_path: int,
     progress: bool,
-    device=CupyDevice,
+    device: Any = CupyDevice,
 ) -> tuple[np.ndarray, np.ndarray]:
     """As `simulate.stopping.run_until`: advances `x` in place; steps taken, and which paths still run."""
     x = np.atleast_2d(x)
@@ -90,6 +91,7 @@ def run_until(
     steps, running = run.device.put(np.zeros(n, np.int64)), run.device.put(np.ones(n, np.uint8))
     position, where, fields = run.put(x), run.put(inside.T), run.fields(sgd)
     queue, before = np.arange(n), 0
+    taken, on = np.zeros(n, np.int64), np.ones(n, bool)
     with run.bar(n, " exits", progress) as bar:
         while queue.size:
             budget, next_place = np.int64(run.budget), run.device.put(np.zeros(1, np.uint64))
@@ -106,7 +108,14 @@ def run_until(
 
 
 def occupation(
-    sgd: Recursion, x: np.ndarray, n_steps: int, bins: int, seed: int, first_path: int, progress: bool, device=CupyDevice
+    sgd: Recursion,
+    x: np.ndarray,
+    n_steps: int,
+    bins: int,
+    seed: int,
+    first_path: int,
+    progress: bool,
+    device: Any = CupyDevice,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Advances states `x` in place; counts, flat, and steps of each path in each field, shape (n, k)."""
     run, n, f = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1], sgd.landscape
@@ -130,7 +139,14 @@ def occupation(
 
 
 def sample_path(
-    sgd: Recursion, x: np.ndarray, n_steps: int, every: int, seed: int, first_path: int, progress: bool, device=CupyDevice
+    sgd: Recursion,
+    x: np.ndarray,
+    n_steps: int,
+    every: int,
+    seed: int,
+    first_path: int,
+    progress: bool,
+    device: Any = CupyDevice,
 ) -> np.ndarray:
     """Advances states `x` in place by n_steps, a multiple of `every`; positions, shape (n, n_steps / every, d)."""
     run, n = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1]
@@ -160,7 +176,7 @@ def hops(
     seed: int,
     first_path: int,
     progress: bool,
-    device=CupyDevice,
+    device: Any = CupyDevice,
 ) -> np.ndarray:
     """Advances states `x` in place; every hop as a row (path, step, basin), in no order."""
     run, n, f = _Run(sgd, x.dtype, seed, first_path, device), x.shape[1], sgd.landscape
