@@ -179,6 +179,9 @@ def test_tables_name_what_fits():
     assert "| no |" in text[2] and text[2].endswith("| yes |") and "110*" in text[3] and "| – |" in text[3]
     summary = tables.readings_table({"theirs": [theirs]}).data
     assert "1 of 2" in summary and f"{scores.level([theirs]):+.1f}" in summary
+    rows = tables.exponent_table([some([10, 1000.0], [20, 200.0])], [some([10, 100.0], [1, 1.0])], [1.2]).data.splitlines()
+    assert rows[2] == "| no truncation | 1.2 | 1.00 ± 0.07 | 0.50 ± 0.07 | 0.50 |"
+    assert "| 1.00 ± 0.07 | – | 0.50 |" in tables.exponent_table([some([10, 1000.0], [20, 200.0])], [ours], [1.2]).data
     exact = study.Expected(np.array([3_000_000]), np.full((1, 4), 0.25), np.array([0.1, 0.2, 0.3, 0.4]))
     shares = tables.share_table({"case": (paths([[0, 0, 1], [0, 2, 2]]), exact, [0.7, 0.1, 0.1, 0.1])}, 1).data
     assert "| case | reported, 1 paths | 0.7000 |" in shares and "| case | ours, 1 paths | 0.5000 | 0.5000 |" in shares

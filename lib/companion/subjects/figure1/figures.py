@@ -111,7 +111,7 @@ def shares_of_sets(panels: dict[str, tuple[np.ndarray, np.ndarray, Sequence[floa
         axes.plot(place, reported, "x", color=SHARP, ms=8, mew=2, label="reported", zorder=3)
         axes.set_xticks(place, [rf"$\Omega_{i + 1}$" for i in place])
         axes.set(yscale="log", ylim=(2e-3, 1))
-        axes.set_title(title, loc="left", fontsize=10)
+        axes.set_title(title, loc="left", fontsize=9)
     row[0].set_ylabel("share of time")
     plain_log(row[0].yaxis)
     figure.legend(*row[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)

@@ -10,7 +10,7 @@ from IPython.display import Markdown
 from companion.press.markdown import markdown_table, number, rounded
 from companion.subjects.common.figures import threshold_label
 from companion.subjects.figure1.dots import Dots
-from companion.subjects.figure1.scores import agreement, level
+from companion.subjects.figure1.scores import agreement, exponents, level
 from companion.subjects.figure1.study import Expected, Paths
 
 
@@ -66,3 +66,20 @@ def readings_table(cases: dict[str, Sequence[Dots]]) -> Markdown:
         rows.append(row)
     head = ["dots and means", "outside 95 %", "p-value of all", "mean ratio to the exact mean", "level, in standard errors"]
     return Markdown(markdown_table(head, rows))
+
+
+def exponent_table(reported: Sequence[Dots], own: Sequence[Dots], betas: Sequence[float]) -> Markdown:
+    """Slopes of the solid dots with their standard errors, the paper's and ours, and of the exact means at the paper's."""
+    rows = []
+    for dots, mine, beta in zip(reported, own, betas):
+        cells = [_slope(dots), _slope(mine), _slope(dots._replace(means=dots.expected)).partition(" ±")[0]]
+        rows.append([threshold_label(dots.b), f"{beta:g}", *cells])
+    head = ["threshold", "exponent of Theorem 1", "slope, reported", "slope, ours", "slope of exact means"]
+    return Markdown(markdown_table(head, rows))
+
+
+def _slope(dots: Dots) -> str:
+    if np.count_nonzero(~dots.hollow) < 2:
+        return "–"
+    (slope,) = exponents([dots])
+    return f"{slope.value:.2f} ± {slope.stderr:.2f}"
