@@ -53,16 +53,15 @@ def test_exact_values_come_to_their_limits():
         study.odds(MORE, NOISE, 0.5, (1, 3), etas),
     ]
     for ratio in near:
-        first, last = np.abs(ratio.values - 1)
-        assert last < 0.1 and (last < first or first < 0.1)
+        assert ratio.etas[-1] == 1e-4 and abs(ratio.values[-1] - 1) < 0.1
 
 
 def test_paths_are_where_the_exact_law_has_them():
     chain = hs.theory.limit_chain(MORE, 1.5, 0.4)
-    inside = study.still_in(MORE, NOISE, 0.4, [2, 3], 2, 0.5, 1e-2)
-    everywhere = study.found_in(MORE, NOISE, 0.4, 2, 0.5, 1e-2)
+    inside = study.still_in(MORE, NOISE, 0.4, [2, 3], 2, 0.5, 1e-3)
+    everywhere = study.found_in(MORE, NOISE, 0.4, 2, 0.5, 1e-3)
     assert everywhere.sum() == pytest.approx(1) and inside == pytest.approx(everywhere[2:], abs=0.02)
-    assert inside[1] == pytest.approx(study.limit_law(chain, 2, 0.5)[1], rel=0.25)
+    assert inside[1] == pytest.approx(study.limit_law(chain, 2, 0.5)[1], rel=0.35)
     n = int(study.steps(MORE, NOISE, 0.4, 2, 0.1, 0.05))
     law = hs.exact.transition(hs.SGD(MORE, NOISE, 0.05, 0.4), n, MORE.minima[2], tolerance=1e-3).probability[0]
     seen = study.counts(hs.SGD(MORE, NOISE, 0.05, 0.4), 2, n, 400, seed=7)

@@ -31,7 +31,9 @@ def _function(f: hs.Landscape, axes) -> None:
     points = np.sort(np.concatenate([f.minima, f.maxima]))
     level, top = f.value(points).max(), np.ptp(f.value(points))
     for left, right in zip(points, points[1:]):
-        axes.annotate("", (left, level + 0.2 * top), (right, level + 0.2 * top), arrowprops={"arrowstyle": "<->", "lw": 0.8})
+        axes.annotate(
+            "", (left, level + 0.2 * top), (right, level + 0.2 * top), arrowprops={"arrowstyle": "<->", "lw": 0.8}
+        )
         axes.text((left + right) / 2, level + 0.24 * top, f"{right - left:.4g}", ha="center", fontsize=9)
     for i, m in enumerate(f.minima):
         axes.plot(m, f.value(m), "o", color=THEORY)

@@ -104,8 +104,10 @@ def exact_exits(f, noise, eta: float, b: float | None = None) -> list[hs.exact.E
 def exits(f, noise, eta: float, n_exits: int, seed: int) -> Exits:
     """Simulates `n_exits` exits from every minimum, none of them censored."""
     sgd = quiet_sgd(f, noise, eta, None)
-    own = [derived(seed, "minimum", i) for i in range(f.size)]
-    runs = [hs.first_exit(sgd, m, n_paths=n_exits, max_steps=10**10, seed=s) for m, s in zip(f.minima, own)]
+    runs = [
+        hs.first_exit(sgd, m, n_paths=n_exits, max_steps=10**10, seed=derived(seed, "minimum", i))
+        for i, m in enumerate(f.minima)
+    ]
     counts = np.array([np.bincount(run.basin, minlength=f.size) for run in runs])
     return Exits(np.array([run.steps for run in runs]), counts, exact_exits(f, noise, eta))
 
