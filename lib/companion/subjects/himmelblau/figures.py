@@ -73,8 +73,8 @@ def bars(found: dict[str, Paths]):
             axes.plot(np.full(column.size, i + 0.2), column, ".", color=THEORY, ms=3)
         axes.set(title=f"{case}, ${paths.n_steps / 1e6:g} \\cdot 10^6$ steps a path")
         axes.set_xticks(place, figure.WHERE)
+        axes.legend(loc="upper right", fontsize=9)
     panels[0].set_ylabel("share of time")
-    panels[0].legend()
     return figure_
 
 
@@ -86,6 +86,7 @@ def moves(found: dict[str, Paths], path: int = 0):
         steps, inside = np.arange(labels.size) * (paths.n_steps / (labels.size - 1)), labels > 0
         axes.plot(steps[inside][::10] / 1e6, labels[inside][::10], ".", color=HEAVY, ms=1.5, rasterized=True)
         axes.set_yticks([1, 2, 3, 4], figure.WHERE[1:])
+        axes.set_ylim(0.6, 4.4)
         axes.set_title(case, loc="left")
     panels[-1].set_xlabel("step, in millions")
     return figure_

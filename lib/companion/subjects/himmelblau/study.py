@@ -10,11 +10,17 @@ import numpy as np
 from heavysgd.inference import Measured, mean
 from scipy import stats
 
+from companion.ledger.claims import Change
 from companion.ledger.rules import Within
 from companion.subjects.himmelblau import figure, formula
 
 ETA, RADIUS, NEAR, START = 5e-4, 4.2, 0.5, (2.9, 1.0)
 AS_READ = Within(confidence=0.95, distance=0.002)  # of a bar in panel (c), as a share: twice what can be read
+MORE = Change(
+    "2026-11-27",
+    "the control had 16 paths of 5 million steps",
+    "they left it undecided, p = 0.016, where the error of the control's own mean counted as much as that of the path",
+)
 EVERY = 100  # steps between two looks at a path; relaxation about a minimum takes some hundred
 
 

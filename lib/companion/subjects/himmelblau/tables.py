@@ -33,9 +33,10 @@ def shares(found: dict[str, Paths]) -> Markdown:
 
 
 def by_distance(paths: dict[str, Paths], distances: list[float]) -> Markdown:
-    """Share of time out, in per cent, by the distance that counts as near; the last column is what is reported."""
+    """Share of time out, in per cent, by the distance that counts as near; in the last column, what is reported."""
+    told = {case: rounded(100 * figure.reported(case)[0], 3) for case in figure.BARS}
     rows = [
-        [case, *(_per_cent(found.share(0, near)) for near in distances), rounded(100 * figure.reported(case)[0], 3)]
+        [case, *(_per_cent(found.share(0, near)) for near in distances), told.get(case, "–")]
         for case, found in paths.items()
     ]
     return Markdown(markdown_table(["out, %", *(f"{near:g}" for near in distances), "reported, 0.5"], rows))
