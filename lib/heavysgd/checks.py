@@ -62,9 +62,10 @@ def real(name: str, value: Any, allowed: str = "a finite real number") -> float:
     return number
 
 
-def _as_float(value) -> float:
+def _as_float(value: Any) -> float:
     """NaN for what is no real number: text, truth values, complex numbers, expressions with symbols, arrays of numbers."""
-    if isinstance(value, numbers.Complex) and not isinstance(value, numbers.Real):
+    imaginary = isinstance(value, numbers.Complex) and not isinstance(value, numbers.Real)
+    if imaginary:
         return math.nan
     try:
         one = hasattr(value, "__float__") and np.ndim(value) == 0 and np.asarray(value).dtype.kind in "fiuO"
@@ -161,10 +162,13 @@ def _one_dimensional(name: str, values) -> np.ndarray:
 
 def count(name: str, value: Any, least: int = 1, most: int = 2**62) -> int:
     """An integer in [least, most]."""
-    whole = isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
-    if isinstance(value, bool) or not whole or not least <= value <= most:
+    if isinstance(value, bool) or not _is_whole(value) or not least <= value <= most:
         raise ValueError(f"{name} = {value!r}: must be an integer between {least} and {most}")
     return int(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, numbers.Integral) or (isinstance(value, float) and value.is_integer())
 
 
 def one_of(name: str, value: Any, allowed: Collection[str]) -> str:

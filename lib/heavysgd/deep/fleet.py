@@ -31,7 +31,9 @@ class Run:
             )
         self.task, self.method, self.seed, self.done, self.lost = task, method, seed, 0, False
         self.trainer = Trainer(task, method, seed)
-        self.model, self.device = self.trainer.model.to(memory_format=torch.contiguous_format), task.data.train.device
+        self.model = self.trainer.model
+        self.model.to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue] - documented, not declared
+        self.device = task.data.train.device
         self.parameters = list(self.model.parameters())
         self.row = torch.zeros(1, dtype=torch.int64, device=self.device)
         self.batches = torch.zeros(2, CHUNK, task.batch, dtype=torch.int64, device=self.device)
@@ -89,7 +91,9 @@ class Run:
             if not quiet and method.b is not None:
                 shorter = (method.b / lr / nn.utils.get_total_norm(slopes)).clamp(max=1.0)
                 slopes = torch._foreach_mul(slopes, shorter)  # pyright: ignore[reportPrivateImportUsage] - PyTorch's one name
-            torch._foreach_add_(self.parameters, slopes, alpha=-lr)
+            torch._foreach_add_(  # pyright: ignore[reportPrivateImportUsage] - nor has this
+                self.parameters, slopes, alpha=-lr
+            )
             self.row.add_(1)
 
     def _batch(self, stream: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -99,6 +103,7 @@ class Run:
     def _replayed(self, quiet: bool) -> Callable[[], None]:
         """A step as the replay of its graph, on the run's own stream."""
         if quiet not in self.graphs:
+            assert self.stream is not None, "graphs are for a GPU, where a run has a stream"
             kept = [p.detach().clone() for p in self.parameters]
             self.stream.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(self.stream):
@@ -109,7 +114,9 @@ class Run:
             with torch.cuda.graph(self.graphs[quiet], stream=self.stream):
                 self.step(quiet)
             with torch.no_grad():
-                torch._foreach_copy_(self.parameters, kept)
+                torch._foreach_copy_(  # pyright: ignore[reportPrivateImportUsage] - nor this
+                    self.parameters, kept
+                )
                 self.row.zero_()
             torch.cuda.synchronize()
         graph = self.graphs[quiet]

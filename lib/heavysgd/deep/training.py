@@ -87,7 +87,8 @@ class Trainer:
             torch.manual_seed(seed)
             self.model = task.net()
         # The layout of the weights decides that of all layers; this one is 1.3 to 1.7 times faster on CPUs.
-        self.model.to(task.data.train.device, memory_format=torch.channels_last)
+        self.model.to(task.data.train.device)
+        self.model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - documented, not declared
         base = torch.optim.SGD(self.model.parameters(), lr=task.lr, weight_decay=method.weight_decay)
         clip = None if method.b is None else method.b / task.lr  # of the gradient: momentum has none, decay is not cut
         self.optimizer = TruncatedHeavyTailed(base, noise=method.noise, seed=seed, clip_norm=clip)

@@ -38,7 +38,7 @@ def region_of(sgd: Truncated, members) -> list[tuple[float, float]]:
     """The attraction fields of the members, as far as iterates reach: one interval for each."""
     f = as_line(sgd.landscape)
     low, high = f.bounds if f.open_ends else sgd.clip
-    return [(max(f.edges[i], low), min(f.edges[i + 1], high)) for i in members]
+    return [(float(max(f.edges[i], low)), float(min(f.edges[i + 1], high))) for i in members]
 
 
 def breaks_of(sgd: Truncated, law: JumpLaw, intervals, with_minima: bool) -> Breaks:

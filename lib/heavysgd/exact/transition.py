@@ -31,7 +31,7 @@ class Transition(NamedTuple):
     error: float
 
 
-def transition(sgd: Truncated, n, start=None, *, tolerance: float = 1e-5) -> Transition:
+def transition(sgd: Truncated, n: ArrayLike, start: ArrayLike | None = None, *, tolerance: float = 1e-5) -> Transition:
     """The law of X_n over basins and the expected shares of the first n steps, n >= 1 an integer or an array of them.
 
     start : a point, or an array of shape (p,); None for the k minima.

@@ -12,12 +12,12 @@ from heavysgd.landscape.base import numbers
 from heavysgd.landscape.rounding import unit
 
 if TYPE_CHECKING:
-    from heavysgd.landscape.space import Space
+    from heavysgd.landscape.base import Landscape
 
 _RTOL, _ATOL = 1e-8, 1e-10  # the second in units of the bounds
 
 
-def follow(f: Space, x: np.ndarray, duration: ArrayLike) -> np.ndarray:
+def follow(f: Landscape, x: np.ndarray, duration: ArrayLike) -> np.ndarray:
     """Numbers (n,), or points (n, d), after following the flow for a time or a time each (rescaled to the unit interval).
 
     Raises `ValueError` for times that are not finite, and where the flow leaves what floats can hold.

@@ -1,6 +1,7 @@
 """What the driver asks of a device: a compiled program, arrays, launches. CuPy is imported here and nowhere else."""
 
-# pyright: reportMissingImports=false - CuPy is an extra, for machines with a CUDA device
+# CuPy is an extra, for machines with a CUDA device.
+# pyright: reportMissingImports=false
 
 from __future__ import annotations
 
