@@ -31,8 +31,8 @@ def advise(progress: Progress, number: int) -> None:
                 _once(
                     progress,
                     bound.name,
-                    f"{bound.name} = {bound.setting} has cut none of {LOOKED_AT} steps; the last was {float(bound.length):.3g} "
-                    f"long. optimizer.diagnostics() says more, and {bound.name}='auto' follows the run",
+                    f"{bound.name} = {bound.setting} has cut none of {LOOKED_AT} steps; the last was "
+                    f"{float(bound.length):.3g} long. diagnostics() says more, and {bound.name}='auto' follows the run",
                 )
 
 

@@ -34,8 +34,8 @@ def described(noise: Factor | None) -> str | None:
 class ParetoFactor:
     """Z = c (U^(-1/alpha) - 1), U uniform on (0, 1]: a Lomax law, P(Z > z) = (1 + z / c)^(-alpha), z >= 0.
 
-    Parameters: `alpha` > 1, tail index; `c` > 0, scale, by default what validation images chose for the digits. The paper has
-    c = 0.5, alpha = 1.4 (pages 20 to 22). Raises `ValueError` otherwise.
+    Parameters: `alpha` > 1, tail index; `c` > 0, scale, by default what validation images chose for the digits. The paper
+    has c = 0.5, alpha = 1.4 (pages 20 to 22). Raises `ValueError` otherwise.
 
     >>> ParetoFactor(alpha=1.4, c=0.5).draw(seed=0, step=0) >= 0
     True

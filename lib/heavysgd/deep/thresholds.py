@@ -21,8 +21,8 @@ class TimesMedian:
     """`multiple` > 1 times the median of the last `window` lengths before any cut, the one at hand included.
 
     So a threshold follows learning rates, phases and the scale of the network, and half of all steps are never cut. Where
-    lengths go with 1 + Z, Z of `ParetoFactor()`, ten medians cut three steps in a hundred. Raises `ValueError` for a multiple
-    that is not above 1.
+    lengths go with 1 + Z, Z of `ParetoFactor()`, ten medians cut three steps in a hundred. Raises `ValueError` for a
+    multiple that is not above 1.
     """
 
     multiple: float = 10.0
