@@ -41,6 +41,8 @@ def test_exponents_lie_between_learning_rates():
     assert found.values == pytest.approx(-1.4) and found.etas == pytest.approx(np.sqrt(ETAS[1:] * ETAS[:-1]))
     assert found.errors * 1.4 == pytest.approx(2**0.5 * 1e-3 / np.log(10))
     assert found.last().stderr == pytest.approx(found.errors[-1] * 1.4)
+    powers = Approach(ETAS, 7 * ETAS**-1.4, np.full(4, 1e-3)).powers_of(ETAS**0.2)
+    assert powers.values == pytest.approx(-7) and powers.errors == pytest.approx(found.errors)
 
 
 def test_exits_of_the_papers_landscape():

@@ -35,6 +35,11 @@ class Approach(NamedTuple):
         slopes = np.diff(np.log(self.values)) / width
         return Approach(self.middles, slopes, np.hypot(self.errors[1:], self.errors[:-1]) / np.abs(width * slopes))
 
+    def powers_of(self, other: np.ndarray) -> Approach:
+        """d log value / d log other between neighbours, `other` known exactly, shape (n,)."""
+        slopes = self.exponents
+        return slopes._replace(values=slopes.values / (np.diff(np.log(other)) / np.diff(np.log(self.etas))))
+
     def over(self, other: np.ndarray) -> Approach:
         """The values divided by others known exactly, shape (n,)."""
         return self._replace(values=self.values / other)

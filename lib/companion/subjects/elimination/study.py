@@ -44,21 +44,13 @@ class Expected(NamedTuple):
         values = self.exact[:, int(np.flatnonzero(self.betas == beta)[0]), start]
         return Approach(self.etas, values, self.error / values)
 
-    def powers_of(self, beta: float, other: np.ndarray) -> Approach:
-        """Between neighbouring learning rates, the power of `other`, (n_eta,), with which the mean exact share falls."""
-        values, _ = self.over_starts(beta)
-        width = np.diff(np.log(other))
-        slopes = np.diff(np.log(values)) / width
-        errors = np.hypot(self.error / values[1:], self.error / values[:-1]) / np.abs(width * slopes)
-        return Approach(np.sqrt(self.etas[1:] * self.etas[:-1]), slopes, errors)
-
 
 def horizon(eta: float, t: float, beta: float) -> int:
     """floor(t / eta^beta), Theorem 2's number of steps."""
     return int(np.floor(t * eta**-beta))
 
 
-def expected(f, noise, b, basins, etas: Sequence[float], t: float, betas: Sequence[float], tolerance=1e-5) -> Expected:
+def expected(f, noise, b, basins, etas: Sequence[float], t: float, betas: Sequence[float], tolerance=5e-5) -> Expected:
     """Shares of `basins` in the first t / eta^beta steps at each learning rate and each beta."""
     steps = np.array([[horizon(eta, t, beta) for beta in betas] for eta in etas])
     found = [hs.exact.transition(quiet_sgd(f, noise, eta, b), n, tolerance=tolerance) for eta, n in zip(etas, steps)]
@@ -74,15 +66,16 @@ def finite_shares(f, noise, b, basins, eta: float, n_steps: int) -> np.ndarray:
     return np.array([chain.share(basins, start=i, n_steps=int(n_steps)) for i in range(f.size)])
 
 
-def in_the_long_run(f, noise, b, basins, etas: Sequence[float]) -> np.ndarray:
+def in_the_long_run(f, noise, b, basins, etas: Sequence[float]) -> Approach:
     """Exact stationary share of `basins` at each learning rate."""
-    laws = [hs.exact.stationary(quiet_sgd(f, noise, eta, b)).basin_fraction for eta in etas]
-    return np.array([law[list(basins)].sum() for law in laws])
+    found = [hs.exact.stationary(quiet_sgd(f, noise, eta, b)) for eta in etas]
+    shares = [law.basin_fraction[list(basins)].sum() for law in found]
+    return Approach(np.array(etas, float), np.array(shares), np.array([law.error for law in found]))
 
 
 def along_b(f, noise, thresholds: Sequence[float], basins, eta: float) -> tuple[np.ndarray, np.ndarray]:
     """Thresholds and the exact stationary share of `basins` at each."""
-    return np.array(thresholds), np.array([in_the_long_run(f, noise, b, basins, [eta])[0] for b in thresholds])
+    return np.array(thresholds), np.array([in_the_long_run(f, noise, b, basins, [eta]).values[0] for b in thresholds])
 
 
 def limit_along_b(f, noise, thresholds: np.ndarray, basins, eta: float) -> tuple[np.ndarray, np.ndarray]:
