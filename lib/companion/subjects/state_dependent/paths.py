@@ -15,7 +15,7 @@ import heavysgd as hs
 import numpy as np
 from heavysgd.inference import Measured
 
-from companion.subjects.state_dependent.study import B, LAW, WIDE, Setting
+from companion.subjects.state_dependent.study import LAW, WIDE, B, Setting
 
 _RECORDS, _NEAR = 20_000, 0.3
 
