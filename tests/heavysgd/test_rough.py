@@ -1,4 +1,4 @@
-"""A landscape that breaks Assumption 1 on purpose: said when it is made, simulated, and refused where it is out of place."""
+"""A landscape that breaks Assumption 1 on purpose: said when it is made, simulated, refused where it is out of place."""
 
 import pickle
 import re

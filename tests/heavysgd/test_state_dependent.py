@@ -1,4 +1,4 @@
-"""Noise of an amplitude sigma(x): the recursion, its exact kernel, its exit measure and its limit chain, against each other."""
+"""Noise of an amplitude sigma(x): the recursion, its exact kernel, exit measure and limit chain, against each other."""
 
 import pickle
 
@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import sympy
 
-F = hs.landscapes.alternating_wells(1.2, 0.48, count=2)  # wide, narrow, wide: symmetric, so that sigma alone tells them apart
+# wide, narrow, wide: symmetric, so that sigma alone tells them apart
+F = hs.landscapes.alternating_wells(1.2, 0.48, count=2)
 X = F.symbol
 SIGMA = 1 + sympy.tanh(X) / 2
 Z = hs.Lomax(1.5, 0.3)
@@ -107,7 +108,10 @@ def test_destinations_are_those_of_the_exact_kernel():
 # --- the exact kernel and simulation ---
 
 
-@pytest.mark.parametrize("noise", [Z, hs.Pareto(1.5, 0.2, p_plus=0.3), hs.StudentT(1.5, 0.2)], ids=lambda z: type(z).__name__)
+LAWS = [Z, hs.Pareto(1.5, 0.2, p_plus=0.3), hs.StudentT(1.5, 0.2)]
+
+
+@pytest.mark.parametrize("noise", LAWS, ids=lambda z: type(z).__name__)
 def test_the_exact_kernel_is_the_mean_of_simulated_exits(noise):
     for basin in (0, 2):
         exact = hs.exact.first_exit(sgd(0.05, noise=noise), F.minima[basin], tolerance=1e-4)

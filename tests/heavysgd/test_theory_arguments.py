@@ -110,6 +110,7 @@ def test_a_law_is_asked_for_by_its_name():
 
 
 def test_the_exact_kernel_refuses_other_recursions():
-    for name, further in {"first_exit": (0.5,), "killed": ([0],), "stationary": (), "spectrum": (2,), "transition": (3,)}.items():
+    calls = {"first_exit": (0.5,), "killed": ([0],), "stationary": (), "spectrum": (2,), "transition": (3,)}
+    for name, further in calls.items():
         with pytest.raises(ValueError, match=r"^sgd = .*must be a heavysgd.SGD or a heavysgd.StateDependentSGD"):
             getattr(hs.exact, name)(OTHER, *further)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd.exact import arguments
 from heavysgd.exact.powers import evolve

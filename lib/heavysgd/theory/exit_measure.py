@@ -81,8 +81,8 @@ def exit_measure(
 
     Raises `ValueError` for arguments out of range, recursions in place of landscapes among them, where leaving takes more
     than 6 jumps, and in R^d where flow between jumps may help a path out; `AssumptionError` where Assumption 3 fails or
-    Assumption 1 is broken on purpose; `ArithmeticError` should the quadrature not reach a relative error of 1e-3, or none of
-    the paths leave a basin.
+    Assumption 1 is broken on purpose; `ArithmeticError` should the quadrature not reach a relative error of 1e-3, or none
+    of the paths leave a basin.
     """
     sigma = checked_sigma(checked_landscape(f), sigma)
     alpha, p_plus = checks.tail_index("alpha", alpha), checks.probability("p_plus", p_plus)

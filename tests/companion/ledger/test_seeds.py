@@ -13,7 +13,8 @@ def test_a_seed_is_the_hash_of_its_names():
 
 
 def test_a_chapter_that_moves_keeps_its_draws():
-    assert Seeds("04_exit_order")("a") == Seeds("31_exit_order")("a") == Seeds("exit_order")("a") != Seeds("04_exit_law")("a")
+    moved = {Seeds(name)("a") for name in ("04_exit_order", "31_exit_order", "exit_order")}
+    assert len(moved) == 1 and Seeds("04_exit_law")("a") not in moved
 
 
 def test_every_root_chapter_and_name_has_a_seed_of_its_own():
