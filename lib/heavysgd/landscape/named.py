@@ -84,7 +84,7 @@ def with_critical_points(
 
 
 def one_way_wells() -> Line:
-    """Four wells made for Theorem 4: with b = 1, {m_1, m_2} is a transient class and {m_3, m_4} an absorbing one.
+    """Four wells made for Theorems 3 and 4: with b = 1, {m_1, m_2} is a transient class and {m_3, m_4} an absorbing one.
 
     m_1 and m_3 are wide, two jumps; m_2 and m_4 narrow, one jump. The way from m_3 back to m_2 is longer than two jumps.
     """

@@ -3,7 +3,7 @@
 A path belongs to the minimum m_i it was last near. It hops to m_j when, for the first time, it stands in Omega_j within
 `distance` of m_j. Without that condition every crossing and recrossing of a maximum on the way would count.
 
-Source: the embedded chain of Theorems 3 and 4 of the paper.
+Source: the embedded chain of Theorems 3 to 5 of the paper.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Two minima communicate when G_b has a path from each to the other. A class that no edge leaves is absorbing, any other
 transient. Within a class the greatest jump number l*_G sets the clock, and the minima that attain it are its widest.
 
-Source: Theorem 4 of the paper.
+Source: Theorems 3 and 4 of the paper.
 """
 
 from __future__ import annotations

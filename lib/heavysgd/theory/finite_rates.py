@@ -3,7 +3,7 @@
     m_i -> m_j at rate q_ij lambda_i(eta) per step
 
 This is what Theorem 1 says of every basin at once, read at a finite learning rate; sharp minima are left fast but not
-at once, and as eta -> 0 the chain becomes the limit chain of Theorems 3 and 4. Its predictions are those the book tests
+at once, and as eta -> 0 the chain becomes the limit chain of Theorems 3 to 5. Its predictions are those the book tests
 where the limit itself is out of reach.
 
 Source: Theorem 1 of the paper, applied basin by basin; the description at finite eta is this book's.

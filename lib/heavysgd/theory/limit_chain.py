@@ -13,7 +13,7 @@ rate when it is transient.
 With noise sigma(x) Z the rates q_ij are those of `exit_measure` with sigma, and nothing else changes: which minima are
 the widest does not depend on the amplitude.
 
-Source: Theorems 3 and 4 of the paper; for sigma(x), Theorem 2.10 of Wang and Rhee, May 2024 (pages 18 and 19).
+Source: Theorems 3 to 5 of the paper; for sigma(x), Theorem 2.10 of Wang and Rhee, May 2024 (pages 18 and 19).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def limit_chain(
     n_paths: int = 4096,
     seed: int = 0,
 ) -> LimitChain:
-    """The limiting chain of Theorem 3 (irreducible G_b) or of Theorem 4 (its classes side by side).
+    """The limiting chain of Theorem 5 (irreducible G_b) or of Theorems 3 and 4 (its classes side by side).
 
     Arguments and errors as in `exit_measure`; `ValueError` also for more than 256 basins.
 

@@ -1,1 +1,1 @@
-"""Theorem 3: the limiting Markov chain."""
+"""Theorem 5: the limiting Markov chain."""

@@ -1,4 +1,4 @@
-"""Figures of Theorem 3: paths on the limit's clock, laws at fixed times, rates. Limits are dashed."""
+"""Figures of Theorem 5: paths on the limit's clock, laws at fixed times, rates. Limits are dashed."""
 
 from __future__ import annotations
 

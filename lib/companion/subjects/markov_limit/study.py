@@ -1,4 +1,4 @@
-"""Theorem 3: laws at fixed times, first moves and passages of SGD beside the exact kernel and the limiting Markov chain.
+"""Theorem 5: laws at fixed times, first moves and passages of SGD beside the exact kernel and the limiting Markov chain.
 
 Every crossing of a maximum counts: a path is where it is. So its laws, the time until it is in another wide basin and where
 it comes to are expectations that the exact kernel gives at every learning rate.

@@ -1,1 +1,1 @@
-"""Theorem 4: communication classes."""
+"""Theorems 3 and 4: communication classes."""

@@ -1,4 +1,4 @@
-"""Figures of Theorem 4: leaks, rates of leaving, and paths that keep to their class."""
+"""Figures of Theorems 3 and 4: leaks, rates of leaving, and paths that keep to their class."""
 
 from __future__ import annotations
 

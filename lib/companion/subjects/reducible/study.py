@@ -1,4 +1,4 @@
-"""Theorem 4: how well communication classes hold at finite learning rates, and when a transient one is left.
+"""Theorems 3 and 4: how well communication classes hold at finite learning rates, and when a transient one is left.
 
 Every probability is that of the exact kernel; simulated paths are counted against it. Every crossing of a maximum counts.
 """
