@@ -1,4 +1,4 @@
-"""Figure 3: what was read off it, which constants meet it, which field a look at a path is in, what one more path may be."""
+"""Figure 3: what was read off it, which constants meet it, where a look at a path is, what one more path may be."""
 
 import heavysgd as hs
 import numpy as np

@@ -14,7 +14,7 @@ def test_an_amplitude_that_is_constant_about_a_minimum_is_that_of_the_minimum():
     found = state.constants(still, 0)
     assert found["origin"] == pytest.approx(found["minimum"]) and found["one"] == pytest.approx(found["origin"] / 1.3**3)
     moving = state.constants(S, 0)
-    assert moving["origin"] / moving["minimum"] > 1.2  # a path has flowed back to where it is louder than at the left minimum
+    assert moving["origin"] / moving["minimum"] > 1.2  # it has flowed back to where it is louder
     assert state.frozen_law(still) == pytest.approx(0.5) and 0.9 < state.frozen_law(S) < 1
 
 
@@ -26,8 +26,8 @@ def test_the_exact_share_comes_to_the_chains_and_not_to_that_of_amplitudes_of_mi
 
 def test_marks_change_at_the_first_look_after_a_hop():
     hops = hs.Hops(
-        path=np.array([0, 0, 1]), step=np.array([10, 25, 30]), basin=np.array([2, 0, 2]), origin=np.array([0, 0]), n_steps=40,
-        final=np.zeros(2),
+        path=np.array([0, 0, 1]), step=np.array([10, 25, 30]), basin=np.array([2, 0, 2]),
+        origin=np.array([0, 0]), n_steps=40, final=np.zeros(2),
     )  # fmt: skip
     assert state_paths.marked(hops, 5, 10).tolist() == [[0, 2, 2, 0, 0], [0, 0, 0, 2, 2]]
 

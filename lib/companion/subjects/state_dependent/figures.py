@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from companion.press.style import HEAVY, LANDSCAPE, SHARP, THEORY, WIDE
+from companion.subjects.common.approach import Approach
 from companion.subjects.state_dependent.paths import Distances
 from companion.subjects.state_dependent.study import Setting, Shares
-from companion.subjects.without_sampling.approach import Approach
 
 _ETA = r"learning rate $\eta$"
 

@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 from heavysgd.inference import Measured
 
-from companion.subjects.without_sampling.approach import Approach
+from companion.subjects.common.approach import Approach
 
 ALPHA, B = 1.5, 1.0
 LAW = hs.Lomax(ALPHA, 0.3)
