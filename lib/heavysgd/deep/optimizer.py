@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import inspect
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import torch
 from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
@@ -149,7 +150,7 @@ class TruncatedHeavyTailed(torch.optim.Optimizer):
         return self.progress.update.setting
 
     @max_update.setter
-    def max_update(self, value) -> None:
+    def max_update(self, value: Any) -> None:
         self.progress.update.set(value)
 
     @property
@@ -158,7 +159,7 @@ class TruncatedHeavyTailed(torch.optim.Optimizer):
         return self.progress.gradient.setting
 
     @clip_norm.setter
-    def clip_norm(self, value) -> None:
+    def clip_norm(self, value: Any) -> None:
         self.progress.gradient.set(value)
 
     @property
@@ -238,7 +239,7 @@ class TruncatedHeavyTailed(torch.optim.Optimizer):
                 found |= {f"{bound.name}/{name}": value for name, value in bound.told().items()}
         return found
 
-    def step(self, closure=None):
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One step of the base optimizer, cut. A closure is evaluated first, for its loss."""
         given, named = (self,) if closure is None else (self, closure), {}
         for hook in self._optimizer_step_pre_hooks.values():

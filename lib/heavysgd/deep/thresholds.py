@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -38,7 +39,7 @@ class TimesMedian:
 Threshold = float | TimesMedian
 
 
-def threshold(name: str, value) -> Threshold:
+def threshold(name: str, value: Any) -> Threshold:
     """A threshold as it was given: `None` is infinity and "auto" `TimesMedian()`."""
     if isinstance(value, TimesMedian):
         return value
@@ -87,7 +88,7 @@ class Bound:
         self.length = self.limit = math.nan  # of the last step
         self.set(setting)
 
-    def set(self, setting) -> None:
+    def set(self, setting: Any) -> None:
         """Another threshold from here on."""
         self.setting = threshold(self.name, setting)
         self.lengths = Window(self.setting.window) if isinstance(self.setting, TimesMedian) else None

@@ -14,7 +14,7 @@ from heavysgd.recursion import Truncated
 _GRID = 20_001
 
 
-def checked_sgd(sgd) -> Truncated:
+def checked_sgd(sgd: Any) -> Truncated:
     """Raises `ValueError` for anything but an `SGD` or a `StateDependentSGD` on a line."""
     if not isinstance(sgd, Truncated):
         raise ValueError(f"sgd = {sgd!r}: must be a heavysgd.SGD or a heavysgd.StateDependentSGD")
@@ -25,7 +25,7 @@ def checked_sgd(sgd) -> Truncated:
     return sgd
 
 
-def checked_members(sgd: Truncated, members) -> np.ndarray:
+def checked_members(sgd: Truncated, members: Any) -> np.ndarray:
     """Numbers of basins, ascending, none twice."""
     listed = np.atleast_1d(np.asarray(members, dtype=object)).tolist()
     if not listed:
@@ -34,7 +34,7 @@ def checked_members(sgd: Truncated, members) -> np.ndarray:
     return np.unique(numbers)
 
 
-def checked_points(sgd: Truncated, name: str, points, members) -> np.ndarray:
+def checked_points(sgd: Truncated, name: str, points: Any, members: Any) -> np.ndarray:
     """Positions inside the basins of the members, shape (p,); None: their minima."""
     f = as_line(sgd.landscape)
     if points is None:
@@ -53,7 +53,7 @@ def checked_points(sgd: Truncated, name: str, points, members) -> np.ndarray:
     return x
 
 
-def refuse_overshoot(sgd: Truncated, members) -> None:
+def refuse_overshoot(sgd: Truncated, members: Any) -> None:
     """Raises `ValueError` where a step without noise from one of the basins leaves the domain.
 
     Such a chain does not descend any more: it is thrown back by the walls, or out through open ends, at every step.

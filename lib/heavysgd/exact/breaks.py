@@ -11,6 +11,7 @@ about critical points: layers at the ends of basins, the core of the law about m
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,14 +35,14 @@ class Breaks(NamedTuple):
     order: np.ndarray
 
 
-def region_of(sgd: Truncated, members) -> list[tuple[float, float]]:
+def region_of(sgd: Truncated, members: Iterable[int]) -> list[tuple[float, float]]:
     """The attraction fields of the members, as far as iterates reach: one interval for each."""
     f = as_line(sgd.landscape)
     low, high = f.bounds if f.open_ends else sgd.clip
     return [(float(max(f.edges[i], low)), float(min(f.edges[i + 1], high))) for i in members]
 
 
-def breaks_of(sgd: Truncated, law: JumpLaw, intervals, with_minima: bool) -> Breaks:
+def breaks_of(sgd: Truncated, law: JumpLaw, intervals: Sequence[tuple[float, float]], with_minima: bool) -> Breaks:
     """All breaks of a region: its ends, and cut steps before the ends of any basin, since it matters where a step leads;
     `with_minima`, also the minima, about which laws of the position peak."""
     ends = np.unique(intervals)

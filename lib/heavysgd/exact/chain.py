@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -75,7 +76,7 @@ class Chain:
         return np.where(self.inside > 0, leaving, -self.arrivals[:, self.members])
 
 
-def chain_on(sgd: Truncated, members, mesh: Mesh) -> Chain:
+def chain_on(sgd: Truncated, members: Any, mesh: Mesh) -> Chain:
     """The chain on the attraction fields of the members, discretised on a mesh of theirs."""
     members, steps = np.asarray(members), landing(sgd, mesh.nodes, mesh.side)
     arrivals = _arrivals(sgd, steps)

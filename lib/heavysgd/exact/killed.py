@@ -75,7 +75,7 @@ class Killed:
         return np.where((flat == 0)[:, None, None], now, later).reshape(*counts.shape, *now.shape)
 
 
-def killed(sgd: Truncated, members, start=None, *, tolerance: float = 1e-5) -> Killed:
+def killed(sgd: Truncated, members: ArrayLike | None, start: ArrayLike | None = None, *, tolerance: float = 1e-5) -> Killed:
     """The chain killed on leaving the basins `members`, from points inside them (None: from the minima of all).
 
     Parameters

@@ -94,7 +94,7 @@ def law_of(solver: Solver) -> Law:
     return Law(chain.mesh, weights, np.array(chain.sgd.clip), atoms, chain.members, weights @ chain.inside)
 
 
-def resolved_law(sgd: Truncated, members, what: str) -> Law:
+def resolved_law(sgd: Truncated, members: np.ndarray, what: str) -> Law:
     """The law on meshes that resolve it, refined until its density is known to `TOLERANCE`."""
     return refined(sgd, members, law_of, TOLERANCE, what, laws=True).answer
 

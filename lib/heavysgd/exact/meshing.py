@@ -34,7 +34,7 @@ class Resolution(NamedTuple):
     unstable: float
 
 
-def mesh_for(sgd: Truncated, members, resolution: Resolution, laws: bool = False) -> Mesh:
+def mesh_for(sgd: Truncated, members: np.ndarray, resolution: Resolution, laws: bool = False) -> Mesh:
     """The mesh for functions of the position; with `laws`, also for its laws, which peak at the minima."""
     law, intervals = jump_law(sgd.noise), region_of(sgd, members)
     low, high = intervals[0][0], intervals[-1][1]

@@ -55,7 +55,7 @@ class Refined(NamedTuple):
 
 def refined(
     sgd: Truncated,
-    members,
+    members: np.ndarray,
     answer: Callable[[Solver], Any],
     tolerance: float,
     what: str,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.exact import arguments
@@ -37,7 +38,7 @@ class Rates(NamedTuple):
         return float(self.apart(coarse).max())
 
 
-def spectrum(sgd: Truncated, count: int, *, members=None, tolerance: float = 1e-5) -> np.ndarray:
+def spectrum(sgd: Truncated, count: int, *, members: ArrayLike | None = None, tolerance: float = 1e-5) -> np.ndarray:
     """The `count` <= 20 smallest eigenvalues of I - P, ascending in modulus, shape (count,); complex where some are.
 
     members : the chain killed on leaving these basins; None for the whole landscape. With nothing to leave through, the

@@ -11,10 +11,11 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike, DTypeLike
 
 from heavysgd.checks import AssumptionError, AssumptionWarning
 from heavysgd.compiling import vectorised_over
@@ -69,15 +70,15 @@ class Rough(Landscape):
         """The bounds as an array (d, 2)."""
         return np.array(self.bounds)
 
-    def value(self, x) -> np.ndarray:
+    def value(self, x: ArrayLike) -> np.ndarray:
         """f at points (..., d); shape (...)."""
         return self._functions[0](positions(x, self.dimension))
 
-    def gradient(self, x) -> np.ndarray:
+    def gradient(self, x: ArrayLike) -> np.ndarray:
         """The gradient of the piece that holds at points (..., d); shape (..., d)."""
         return self._functions[1](positions(x, self.dimension))
 
-    def curvature(self, x) -> np.ndarray:
+    def curvature(self, x: ArrayLike) -> np.ndarray:
         """Refused: f'' need not exist."""
         self._refuse("curvature")
 
@@ -104,10 +105,10 @@ class Rough(Landscape):
         """Refused: there are no attraction fields."""
         self._refuse("attraction fields")
 
-    def basin_of(self, x) -> np.ndarray:
+    def basin_of(self, x: ArrayLike) -> np.ndarray:
         """Refused: there are no attraction fields."""
         self._refuse("attraction fields")
 
-    def fields(self, dtype=np.float64):
+    def fields(self, dtype: DTypeLike = np.float64) -> NoReturn:
         """Refused: there are no attraction fields."""
         self._refuse("attraction fields")

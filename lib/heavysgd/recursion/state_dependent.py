@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike
 
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Noise
@@ -59,7 +60,7 @@ class StateDependentSGD(Truncated):
         """sigma, for the step."""
         return {"sigma": self.sigma}
 
-    def amplitude(self, x) -> np.ndarray:
+    def amplitude(self, x: ArrayLike) -> np.ndarray:
         """sigma at positions; shape (...)."""
         return self._amplitude(x)
 

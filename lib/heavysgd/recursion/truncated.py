@@ -13,6 +13,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from heavysgd import checks
 from heavysgd.landscape import Landscape
@@ -40,7 +41,7 @@ class Truncated(Recursion):
         warn_unstable(self.landscape, self.eta, stacklevel=5)
         self._warn_resonant()
 
-    def amplitude(self, x) -> np.ndarray:
+    def amplitude(self, x: ArrayLike) -> np.ndarray:
         """The factor of the noise at positions, (...) on a line and (..., d) beyond; shape (...)."""
         return np.ones(np.shape(x) if self.dimension == 1 else np.shape(x)[:-1])
 

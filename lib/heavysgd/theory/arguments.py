@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from heavysgd.checks import AssumptionError
 from heavysgd.landscape import Landscape
 from heavysgd.noise import Noise
 from heavysgd.recursion import Amplitude, Recursion, Truncated
 
 
-def checked_landscape(f, name: str = "f") -> Landscape:
+def checked_landscape(f: Any, name: str = "f") -> Landscape:
     """`f` if theory can speak of it.
 
     Raises `ValueError` for anything but a landscape, a recursion among it, and `AssumptionError` for one that breaks
@@ -25,7 +27,7 @@ def checked_landscape(f, name: str = "f") -> Landscape:
     return f
 
 
-def checked_recursion(sgd) -> Truncated:
+def checked_recursion(sgd: Any) -> Truncated:
     """`sgd` if the theorems are of it: `SGD` or `StateDependentSGD`. Raises `ValueError` for any other recursion."""
     if not isinstance(sgd, Truncated):
         what = f"{type(sgd).__name__}(...)" if isinstance(sgd, Recursion) else repr(sgd)
@@ -36,7 +38,7 @@ def checked_recursion(sgd) -> Truncated:
     return sgd
 
 
-def checked_noise(z, name: str = "z") -> Noise:
+def checked_noise(z: Any, name: str = "z") -> Noise:
     """`z` if it is a law. Raises `ValueError` for anything else."""
     if not isinstance(z, Noise):
         what = f"{type(z).__name__}(...)" if isinstance(z, Recursion) else repr(z)
@@ -44,7 +46,7 @@ def checked_noise(z, name: str = "z") -> Noise:
     return z
 
 
-def checked_sigma(f: Landscape, sigma) -> Amplitude | None:
+def checked_sigma(f: Landscape, sigma: Any) -> Amplitude | None:
     """sigma(x) on a line; None where the amplitude is one. Raises `ValueError` in R^d, and as `Amplitude` does."""
     if sigma is None:
         return None

@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import Literal, overload
 
 import numpy as np
+import sympy
 
 from heavysgd import checks
 from heavysgd.landscape import Landscape, Line, Separable, as_space
@@ -66,7 +67,7 @@ def exit_measure(
     return_error: bool = False,
     *,
     directions: SpaceNoise | None = None,
-    sigma=None,
+    sigma: sympy.Expr | float | None = None,
     n_paths: int = 4096,
     seed: int = 0,
 ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
@@ -114,7 +115,7 @@ def exit_rates(
     p_plus: float = 0.5,
     *,
     directions: SpaceNoise | None = None,
-    sigma=None,
+    sigma: sympy.Expr | float | None = None,
     n_paths: int = 4096,
     seed: int = 0,
 ) -> np.ndarray:

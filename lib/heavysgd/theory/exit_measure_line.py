@@ -28,7 +28,9 @@ from heavysgd.recursion import Amplitude
 _RELATIVE_ERROR = 1e-7
 
 
-def line_rates(f: Line, alpha: float, b: float, p_plus: float, jumps: np.ndarray, sigma: Amplitude | None = None):
+def line_rates(
+    f: Line, alpha: float, b: float, p_plus: float, jumps: np.ndarray, sigma: Amplitude | None = None
+) -> np.ndarray:
     """q_ij and the quadrature's estimated error, shape (2, k, k), or (2, k, k + 1) with open ends."""
     rates = np.zeros((2, f.size, f.size + f.open_ends))
     for i in range(f.size):

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import sympy
 from numpy.typing import ArrayLike
 
 from heavysgd import checks
@@ -50,7 +51,14 @@ class FiniteRates(MarkovChain):
 
 
 def finite_rates(
-    f: Landscape, z: Noise, eta: float, b: float | None, *, sigma=None, n_paths: int = 4096, seed: int = 0
+    f: Landscape,
+    z: Noise,
+    eta: float,
+    b: float | None,
+    *,
+    sigma: sympy.Expr | float | None = None,
+    n_paths: int = 4096,
+    seed: int = 0,
 ) -> FiniteRates:
     """The chain with rates q_ij lambda_i(eta) for one law of the noise and one learning rate.
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import sympy
 
 from heavysgd import checks
 from heavysgd.landscape import Landscape
@@ -80,7 +81,7 @@ def limit_chain(
     p_plus: float = 0.5,
     *,
     directions: SpaceNoise | None = None,
-    sigma=None,
+    sigma: sympy.Expr | float | None = None,
     n_paths: int = 4096,
     seed: int = 0,
 ) -> LimitChain:

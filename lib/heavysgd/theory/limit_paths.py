@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import sympy
 from scipy.integrate import quad
 
 from heavysgd import checks
@@ -47,7 +48,7 @@ def sample_exit_rates(
     p_plus: float = 0.5,
     seed: int = 0,
     directions: SpaceNoise | None = None,
-    sigma=None,
+    sigma: sympy.Expr | float | None = None,
 ) -> MonteCarloRates:
     """Estimates row `basin` of the exit measure from `n_paths` limit paths.
 
@@ -69,7 +70,7 @@ def sample_limit_rates(
     p_plus: float = 0.5,
     seed: int = 0,
     directions: SpaceNoise | None = None,
-    sigma=None,
+    sigma: sympy.Expr | float | None = None,
 ) -> MonteCarloRates:
     """Estimates at what rate the limit process moves from widest minimum `basin` to every other one.
 
