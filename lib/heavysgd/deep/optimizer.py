@@ -82,6 +82,7 @@ class TruncatedHeavyTailed(torch.optim.Optimizer):
 
     A training loop, of which the marked lines are new ("our 1"; for "our 2", call `weigh(small, small, large)`):
 
+    >>> from heavysgd.deep import ParetoFactor, TruncatedHeavyTailed                                 # new
     >>> model = torch.nn.Linear(3, 1)
     >>> loss = lambda x: model(x).square().mean()
     >>> base = torch.optim.SGD(model.parameters(), lr=0.05)
