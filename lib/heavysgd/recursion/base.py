@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy
@@ -53,7 +54,8 @@ class Recursion:
 
     landscape: Landscape
     noise: Noise
-    eta: float
+    if TYPE_CHECKING:
+        eta: float  # of every recursion, wherever among its fields
 
     step = ""
     constants = ()
