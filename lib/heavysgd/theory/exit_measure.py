@@ -44,6 +44,7 @@ def exit_measure(
     return_error: Literal[False] = False,
     *,
     directions: SpaceNoise | None = None,
+    sigma: sympy.Expr | float | None = None,
     n_paths: int = 4096,
     seed: int = 0,
 ) -> np.ndarray: ...
@@ -56,6 +57,7 @@ def exit_measure(
     *,
     return_error: Literal[True],
     directions: SpaceNoise | None = None,
+    sigma: sympy.Expr | float | None = None,
     n_paths: int = 4096,
     seed: int = 0,
 ) -> tuple[np.ndarray, np.ndarray]: ...

@@ -32,13 +32,8 @@ STARTS = Change(
 )
 
 
-def exact_since(old: str) -> Change:
-    """That a claim is now about the exact kernel's value at its own learning rates; `old` is what was asked before."""
-    why = "the exact kernel has since given what is due at these learning rates, with a control nearer than any before"
-    return Change("2026-11-27", old if old.startswith("was ") else f"was: {old}", why)
-
-
 def exact_now(was: str, why: str = "") -> Change:
-    """A claim on the limit, or on a bound, that is now put to the exact value at its own learning rate."""
+    """A claim on the limit, or on a bound, that is now put to the exact value at its own learning rate; `was` is what was
+    asked before."""
     reason = "the exact kernel gives the value at this learning rate, so that no bound has to be chosen"
-    return Change("2026-11-27", f"was {was}", f"{why}; {reason}" if why else reason)
+    return Change("2026-11-27", was if was.startswith("was ") else f"was {was}", f"{why}; {reason}" if why else reason)
