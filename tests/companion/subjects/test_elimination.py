@@ -3,6 +3,7 @@
 import heavysgd as hs
 import numpy as np
 import pytest
+from companion.subjects.common.measurements import mean_over_groups
 from companion.subjects.elimination import study as elimination
 
 PAPER = hs.landscapes.wang_oh_rhee()
@@ -43,7 +44,7 @@ def test_a_simulated_share_is_the_time_of_every_step():
     share = elimination.simulated(PAPER, NOISE, 0.5, [0, 2], 0.004, 2000, 32, seed=2)
     sgd = hs.SGD(PAPER, NOISE, 0.004, 0.5)
     seen = hs.occupation(sgd, np.resize(PAPER.minima, 32), n_steps=2000, n_paths=32, seed=2, progress=False)
-    there = hs.inference.mean(seen.basin_fraction_by_path[:, [0, 2]].sum(axis=1))
+    there = mean_over_groups(seen.basin_fraction_by_path[:, [0, 2]].sum(axis=1), PAPER.size)
     assert share.value == pytest.approx(there.value, abs=1e-3) and share.stderr == pytest.approx(there.stderr, rel=0.02)
 
 
