@@ -79,9 +79,9 @@ def test_rates_of_one_jump_are_the_librarys_on_its_square_and_not_on_the_ball():
     f = hs.landscapes.himmelblau()
     known = hs.theory.exit_measure(f, 1.2, None, n_paths=2048)[np.ix_(chain.ORDER, chain.ORDER)]
     found = chain.rates_of_one_jump(f, 1.2, 6.0, square=True)
-    assert found == pytest.approx(known, abs=0.01 * known.max())
+    assert found == pytest.approx(known, abs=0.003 * known.max())
     assert chain.law(found) == pytest.approx(chain.law(known), abs=0.005)
-    assert np.abs(chain.rates_of_one_jump(f, 1.2, 6.0) - known).max() > 0.03 * known.max()
+    assert np.abs(chain.rates_of_one_jump(f, 1.2, 6.0) - known).max() > 0.01 * known.max()
 
 
 def test_radii_by_rays_are_the_landscapes():
