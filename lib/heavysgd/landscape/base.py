@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound="type[Landscape]")
 
 
+def checked_allow(allow: Any) -> tuple[str, ...]:
+    """`allow` as a tuple of words that there are."""
+    known, given = (*ALLOWED, ANYTHING), (allow,) if isinstance(allow, str) else allow
+    if not isinstance(given, (tuple, list)) or not all(isinstance(what, str) and what in known for what in given):
+        raise ValueError(f"allow = {allow!r}: must be of {', '.join(map(repr, known))}, or () for nothing")
+    return tuple(given)
+
+
 @dataclass(frozen=True)
 class Landscape:
     """A landscape f on `bounds` satisfying Assumption 1.
@@ -76,7 +84,7 @@ class Landscape:
         """Chooses the class by the shape of the bounds, and by whether anything is allowed."""
         if cls is not Landscape:
             return object.__new__(cls)
-        rough = ANYTHING in ((allow,) if isinstance(allow, str) else allow or ())
+        rough = ANYTHING in checked_allow(allow)
         if rough and not _is_box(bounds):
             raise ValueError(f"allow = {allow!r}: on a line a landscape must satisfy Assumption 1, but for 'curvature'")
         return object.__new__(cls._made_for[ANYTHING if rough else _is_box(bounds)])
@@ -103,18 +111,11 @@ class Landscape:
 
     def _read(self, expr: sympy.Expr, symbols: tuple[sympy.Symbol, ...], bounds) -> sympy.Expr:
         """`expr` in the form that all backends take, its joins looked at."""
-        object.__setattr__(self, "allow", self._allowed())
+        object.__setattr__(self, "allow", checked_allow(self.allow))
         expr = real_formula(expr, symbols, bounds)
         refuse_cusps(expr, symbols, np.array(bounds, float), self.name)
         refuse_jumps(expr, symbols, bounds, self.name, self.allow)
         return expr
-
-    def _allowed(self) -> tuple[str, ...]:
-        """`allow` as a tuple of words that there are."""
-        allow, known = (self.allow,) if isinstance(self.allow, str) else self.allow, (*ALLOWED, ANYTHING)
-        if not isinstance(allow, (tuple, list)) or not all(isinstance(what, str) and what in known for what in allow):
-            raise ValueError(f"allow = {self.allow!r}: must be of {', '.join(map(repr, known))}, or () for nothing")
-        return tuple(allow)
 
     # --- what every landscape has: positions are (...) on a line and (..., d) beyond ---
 

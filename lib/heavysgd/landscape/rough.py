@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from heavysgd.checks import AssumptionError, AssumptionWarning
 from heavysgd.compiling import vectorised_over
 from heavysgd.expression import coordinates, real_formula
-from heavysgd.landscape.base import ANYTHING, Landscape, interval, positions
+from heavysgd.landscape.base import ANYTHING, Landscape, interval, positions, checked_allow
 from heavysgd.landscape.cusps import refuse_cusps
 from heavysgd.landscape.joins import refuse_jumps
 
@@ -43,7 +43,7 @@ class Rough(Landscape):
         object.__setattr__(self, "bounds", bounds)
         expr, symbols = coordinates(self.expr, len(bounds), self.symbols)
         object.__setattr__(self, "symbols", symbols)
-        object.__setattr__(self, "allow", self._allowed())
+        object.__setattr__(self, "allow", checked_allow(self.allow))
         object.__setattr__(self, "expr", real_formula(expr, symbols, bounds))
         if self.open_ends:
             raise ValueError("open_ends = True: is for landscapes on a line; here iterates are projected on the box")
