@@ -4,7 +4,7 @@ from datetime import date
 
 from companion import paths
 from companion.ledger import records
-from companion.ledger.seeds import derived
+from companion.ledger.seeds import Seeds
 from companion.press import toc
 
 
@@ -50,8 +50,8 @@ def test_every_record_tells_its_stance_and_where_it_comes_from(built_profile):
 
 def test_records_keep_the_seeds_of_their_chapter_by_name(built_profile):
     for r in records.load(paths.claims(built_profile)):
-        root = r["run"]["parameters"]["root"]
-        assert all(value == derived(root, r["chapter"], name) for name, value in r["run"]["seeds"].items())
+        seeds = Seeds(r["chapter"], r["run"]["parameters"]["root"])
+        assert all(value == seeds(name) for name, value in r["run"]["seeds"].items())
 
 
 def test_no_two_names_of_the_book_have_one_seed(built_profile):

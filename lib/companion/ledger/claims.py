@@ -64,8 +64,14 @@ class Ledger:
         self.chapter, self.stance, self.run = chapter, stance, dict(run or {})
         self.seeds = Seeds(chapter, root)
         self.records: list[dict] = []
+        self._shown = 0
         self.path = Path(folder or claims_of_this_run()) / f"{chapter}.json"
         records.write(self.path, self.records)
+
+    def unshown(self) -> list[dict]:
+        """The records since the last call, for a chapter's next table: each claim is shown once, and none is left out."""
+        new, self._shown = self.records[self._shown :], len(self.records)
+        return new
 
     def check(
         self,

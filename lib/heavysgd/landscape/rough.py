@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from heavysgd.checks import AssumptionError, AssumptionWarning
 from heavysgd.compiling import vectorised_over
 from heavysgd.expression import coordinates, real_formula
-from heavysgd.landscape.base import ANYTHING, Landscape, interval, positions, checked_allow
+from heavysgd.landscape.base import ANYTHING, Landscape, checked_allow, interval, positions
 from heavysgd.landscape.cusps import refuse_cusps
 from heavysgd.landscape.joins import refuse_jumps
 

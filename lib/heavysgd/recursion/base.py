@@ -17,7 +17,8 @@ from heavysgd.noise import Noise
 class Recursion:
     """Base of the recursions X_{n+1} = F(X_n, Z_{n+1}), on a line and in R^d, projected on the domain of the landscape.
 
-    A recursion is a frozen dataclass, these three its first fields and `eta` the learning rate, with class attributes:
+    A recursion is a frozen dataclass whose first fields are `landscape` and `noise`, with a field `eta`, the learning rate,
+    and class attributes:
 
     step : lines of assignments, in which everything is a vector of d coordinates or a number. Known at the beginning are
         `x` the position, `z` the draw of the noise, `gradient` at x, and by their names the other `functions` at x, the
@@ -41,6 +42,7 @@ class Recursion:
     >>> import heavysgd as hs
     >>> @dataclass(frozen=True)
     ... class Averaged(Recursion):
+    ...     eta: float
     ...     rate: float
     ...     constants, memory, observed = ("eta", "rate"), {"mean": "x"}, "mean"
     ...     step = '''

@@ -101,6 +101,14 @@ def test_a_record_keeps_the_seeds_handed_out_before_it(tmp_path):
     assert one == {"splits": first} and list(two) == ["splits", "precision"]
 
 
+def test_each_claim_is_shown_once(tmp_path):
+    ledger = Ledger("engine", tmp_path)
+    check(ledger), check(ledger, "b")
+    assert [r["id"] for r in ledger.unshown()] == [r["id"] for r in ledger.records] and ledger.unshown() == []
+    check(ledger, "c")
+    assert [r["id"] for r in ledger.unshown()] == ["c"]
+
+
 def test_the_table_shows_numbers_and_verdict(tmp_path):
     text = claim_table([check(Ledger("01", tmp_path))]).data
     assert "one is $x$" in text and "0.804 … 1.196" in text and "✓ holds" in text

@@ -55,14 +55,13 @@ def test_distance_is_total_variation():
 def test_exact_laws_pairs_and_moves():
     sgd = hs.SGD(PAPER, NOISE, 0.004, 0.5)
     unit = float(1 / hs.theory.exit_scale(NOISE, 0.004, 2))
-    law = markov_limit.exact_laws(sgd, unit, 1, [0.5, 1.0])
+    half, whole = law = markov_limit.exact_laws(sgd, unit, [0.5, 1.0])
     there = hs.exact.transition(sgd, int(1.0 * unit), [PAPER.minima[1]]).probability[0]
-    assert law.shape == (2, 4) and law[1] == pytest.approx(there, abs=1e-4)
-    run = run_of(*[np.array([], int)] * 3, np.full(4, 1), unit=unit)._replace(sgd=sgd)
-    pairs = markov_limit.exact_pairs(run, (0.5, 1.0))
+    assert law.shape == (2, 4, 4) and whole[1] == pytest.approx(there, abs=1e-4)
+    pairs = markov_limit.exact_pairs(half, half, whole, 1, CHAIN.states)
     assert pairs.law.sum() == pytest.approx(1) and 0 < pairs.defect < 1e-3
     first = pairs.law.reshape(2, 2).sum(axis=1)
-    assert first == pytest.approx(law[0, [1, 3]] / law[0, [1, 3]].sum(), abs=0.01)
+    assert first == pytest.approx(half[1, [1, 3]] / half[1, [1, 3]].sum(), abs=0.01)
     move = markov_limit.exact_move(sgd, CHAIN, unit, 1)
     alone = hs.exact.killed(sgd, [0, 1, 2], [PAPER.minima[1]])
     assert move.rate == pytest.approx(alone.rate * unit) and move.shares == pytest.approx([0, 1])
@@ -77,7 +76,7 @@ def test_pairs_are_counted_where_both_are_wide():
 
 def test_a_small_run_has_the_exact_laws():
     found = chain_run.run(PAPER, NOISE, 0.004, 0.5, 1, 0.2, 300, np.inf, seed=4)
-    expected = markov_limit.exact_laws(found.sgd, found.unit, 1, [0.1, 0.2])
+    expected = markov_limit.exact_laws(found.sgd, found.unit, [0.1, 0.2])[:, 1]
     seen = markov_limit.counts(found, [0.1, 0.2])
     for row, law in zip(seen, expected):
         assert law_tests.chi_square(row, law).value > 0.001

@@ -203,7 +203,7 @@ def test_eigenvalues_are_lost_one_by_one():
     """The gap of two wells under light noise, 4 10^-13, is known, and the fast modes far in are not."""
     sgd = hs.SGD(PAIR, hs.Gaussian(2.0), 0.02)
     with pytest.warns(hs.PrecisionWarning, match="the spectrum: not known to any digit"):
-        rates = hs.exact.spectrum(sgd, 12)
+        rates = hs.exact.spectrum(sgd, 20)
     assert rates[0] == 0 and np.isnan(rates).any() and not np.isnan(rates[:4]).any()
     out = [hs.exact.killed(sgd, [i], tolerance=1e-3).rate for i in (0, 1)]
     # A path that has just left turns back about as often as not, so that the gap is little more than half the sum.

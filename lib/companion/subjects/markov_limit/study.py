@@ -34,10 +34,10 @@ def counts(run: Run, times: Sequence[float]) -> np.ndarray:
     return np.stack([np.bincount(column, minlength=run.sgd.landscape.size) for column in places.T])
 
 
-def exact_laws(sgd: hs.SGD, unit: float, start: int, times: Sequence[float]) -> np.ndarray:
-    """P(X_n in Omega_j), n = floor(t unit), from minimum `start`, to `LAW`, shape (len(times), k)."""
+def exact_laws(sgd: hs.SGD, unit: float, times: Sequence[float]) -> np.ndarray:
+    """P(X_n in Omega_j), n = floor(t unit), from every minimum, to `LAW`, shape (len(times), k starts, k)."""
     steps = np.floor(np.asarray(times) * unit).astype(np.int64)
-    return hs.exact.transition(sgd, steps, [sgd.landscape.minima[start]], tolerance=LAW).probability[:, 0]
+    return hs.exact.transition(sgd, steps, tolerance=LAW).probability
 
 
 def limit_laws(chain: hs.theory.MarkovChain, start: int, times, size: int) -> np.ndarray:
@@ -64,14 +64,10 @@ class Pairs(NamedTuple):
     defect: float
 
 
-def exact_pairs(run: Run, times: tuple[float, float], sgd: hs.SGD | None = None) -> Pairs:
-    """Law of the pairs for the recursion of a run, or another on the same clock."""
-    sgd, states = sgd or run.sgd, run.chain.states
-    s, t = run.steps(times)
-    found = hs.exact.transition(sgd, [s, t - s, t], tolerance=LAW).probability
-    first, then, both = found[0, run.start], found[1], found[2, run.start]
-    law = first[states, None] * then[np.ix_(states, states)]
-    return Pairs((law / law.sum()).ravel(), float(np.abs(first @ then - both).max()))
+def exact_pairs(first: np.ndarray, then: np.ndarray, both: np.ndarray, start: int, states: np.ndarray) -> Pairs:
+    """The pair at times s and t, from the laws (k, k) at s, at t - s and at t, as `exact_laws` has them."""
+    law = first[start, states, None] * then[np.ix_(states, states)]
+    return Pairs((law / law.sum()).ravel(), float(np.abs(first[start] @ then - both[start]).max()))
 
 
 def seen_pairs(run: Run, times: tuple[float, float]) -> np.ndarray:

@@ -9,6 +9,7 @@ from heavysgd.inference import Measured
 from IPython.display import Markdown
 
 from companion.ledger.recorded import Withdrawn, origin_line
+from companion.press.anchors import link
 from companion.press.markdown import markdown_table, number, rounded
 from companion.subjects.networks import ablation
 from companion.subjects.networks import paper_table as paper
@@ -151,15 +152,18 @@ def settings_table(runs: ablation.Runs, methods: tuple[str, ...]) -> Markdown:
     return Markdown(markdown_table(["", "the paper, LeNet", *methods], rows))
 
 
-def rules_table(runs: ablation.Runs, found: Sequence[Ordering], task: str) -> Markdown:
-    """Rules written before the runs, met or not: with the paper's figure, what was measured, and the control's verdict."""
+def rules_table(runs: ablation.Runs, found: Sequence[Ordering], task: str, records: Sequence[dict] = ()) -> Markdown:
+    """Rules written before the runs, met or not: with the paper's figure, what was measured, and the control's verdict.
+    Those that are among the claims `records` are linked to the scorecard."""
     head = ["", "rule, with its bound", REPORTED, "here", "95 % interval", "rule", "control"]
-    return Markdown(markdown_table(head, (_rule_row(runs, o, task) for o in found)))
+    ids = {o.id: r["id"] for o in found for r in records if r["id"].endswith(f".{o.id}")}
+    return Markdown(markdown_table(head, (_rule_row(runs, o, task, ids.get(o.id)) for o in found)))
 
 
-def _rule_row(runs: ablation.Runs, o: Ordering, task: str) -> list[str]:
+def _rule_row(runs: ablation.Runs, o: Ordering, task: str, claim: str | None) -> list[str]:
     gap = o.gap(task)
-    row = [o.statement, f"{o.rule}: {number(o.predicted)}", "–" if gap is None else f"{gap:+.3f}"]
+    statement = o.statement if claim is None else f"{o.statement} {link(claim, 'scorecard', '¶', named=True)}"
+    row = [statement, f"{o.rule}: {number(o.predicted)}", "–" if gap is None else f"{gap:+.3f}"]
     if not o.decidable(runs):
         return [*row, "not yet", "–", "not yet", f"{o.control}: not yet"]
     here = o.measured(runs)

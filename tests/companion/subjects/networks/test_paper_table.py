@@ -81,6 +81,8 @@ def test_rules_without_runs_are_not_yet_decided_and_no_claims(tmp_path):
         ledger = Ledger("test", tmp_path)
         orderings.check(ledger, "table", runs_there, orderings.FULL, "fashion")
         assert {r["id"] for r in ledger.records} == {f"table.{id}" for id in decided}
+        linked = tables.rules_table(runs_there, orderings.FULL, "fashion", ledger.unshown()).data
+        assert all(linked.count(f'id="claim-table.{o.id}"') == (o.id in decided) for o in orderings.FULL)
         with pytest.raises(ValueError, match="accuracy.our2"):
             orderings.check(ledger, "more", runs_there, orderings.FULL, "fashion", unmet=("accuracy.our2",))
     assert rows["Our 2 beside SB, test accuracy"][1:] == ["+0.009", "not yet", "–", "not yet", "LB: not yet"]
