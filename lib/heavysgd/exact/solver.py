@@ -23,6 +23,7 @@ from heavysgd.exact.chain import Chain
 _ROUNDS = 20  # of refinement at most
 _SETTLED = 1e-11  # a correction of this relative size is the last
 _NO_LEVEL = 1e-8  # of the right-hand side: levels below this are held to be zero
+_FAR = 1e-6  # sigma from which sigma + I - P is so far from singular that its factors keep ten digits
 
 
 class Solution(NamedTuple):
@@ -48,6 +49,8 @@ class Solver:
     def solve(self, right: np.ndarray) -> Solution:
         """u for right of shape (N, j)."""
         solved = self._by_factors(right)
+        if self.sigma >= _FAR:
+            return Solution(solved, np.zeros(solved.shape[1]), float(np.finfo(float).eps / self.sigma))
         (constants, level, rest), correction = self._parts(solved), np.inf
         for _ in range(_ROUNDS):
             values = self.chain.inside @ constants + rest
