@@ -29,7 +29,7 @@ book: $(READY)
 	$(BIN)/python -m companion build --profile $(PROFILE)
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 audit: $(READY)
 	$(BIN)/python -m companion audit --profile $(PROFILE) --seeds $(SEEDS)

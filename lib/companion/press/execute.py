@@ -21,7 +21,7 @@ from companion.press import profiles, toc
 from companion.press.runs import Run
 
 AT_ONCE = 2
-# Of linear algebra: two chapters whose threads wait for each other's take up to ten times as long as two of one thread each.
+# Of linear algebra: two chapters whose threads wait for each other take up to ten times as long as with one thread each.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _UNKNOWN = 60.0  # seconds, of a chapter that has not run before
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}, {remaining} left{postfix}"

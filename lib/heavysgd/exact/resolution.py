@@ -15,6 +15,7 @@ import numpy as np
 
 from heavysgd.checks import PrecisionWarning
 from heavysgd.exact.chain import chain_on
+from heavysgd.exact.mesh import Mesh
 from heavysgd.exact.meshing import Resolution, mesh_for
 from heavysgd.exact.solver import Solver
 from heavysgd.recursion import Truncated
@@ -71,7 +72,7 @@ def refined(
     found: Any = None
     coarse: Any = None
     for resolution in LADDER:
-        mesh = mesh_for(sgd, members, resolution, laws)
+        mesh = _affordable(sgd, members, resolution, laws)
         size = mesh.size
         if size > MOST_NODES:
             break
@@ -89,6 +90,16 @@ def refined(
     if not error <= tolerance:
         _warn(what, error, found.rounding, sizes, tolerance, stacklevel)
     return Refined(found, coarse, error)
+
+
+def _affordable(sgd: Truncated, members: np.ndarray, resolution: Resolution, laws: bool) -> Mesh:
+    """The mesh at a resolution. Jumps that show again a step of descent away, rounded by noise, are not followed where that
+    takes too many nodes, nor, at first, where it takes more than half as many again: finer pieces mostly do without."""
+    mesh = mesh_for(sgd, members, resolution, laws)
+    if not resolution.backwards or (mesh.size <= MOST_NODES and resolution != LADDER[1]):
+        return mesh
+    plain = mesh_for(sgd, members, resolution._replace(backwards=0), laws)
+    return plain if mesh.size > min(MOST_NODES, 1.5 * plain.size) else mesh
 
 
 def _warn(what: str, error: float, rounding: float, sizes: list[int], tolerance: float, stacklevel: int) -> None:

@@ -124,3 +124,17 @@ def test_a_class_is_left_as_in_simulation():
     for n, law in zip(counts, chain.transition(counts)[:, 0]):
         alive = [int(((basin[:, n - 1 + first] == i) & ~gone[:, n - 1 + first]).sum()) for i in (0, 1)]
         assert all(stats.binomtest(k, paths, p).pvalue > 1e-4 for k, p in zip(alive, law))
+
+
+def test_the_law_where_jumps_would_show_again_on_too_many_pieces():
+    """Five wells at a learning rate that asked for 6,360 nodes, more than there may be, and does with 2,736."""
+    f, n, paths = hs.landscapes.alternating_wells(), 3000, 4000
+    sgd = hs.SGD(f, hs.Lomax(1.5, 0.1, p_plus=0.4), 0.03, 0.9)
+    law = hs.exact.transition(sgd, n, f.minima[1], tolerance=1e-5)
+    assert law.error <= 1e-5 and law.probability.sum() == pytest.approx(1, abs=1e-5)
+    places = hs.sample_path(sgd, f.minima[1], n_steps=n, every=n, n_paths=paths, seed=18, progress=False)[:, -1]
+    seen = np.bincount(f.basin_of(places), minlength=f.size)
+    expected = law.probability[0] * paths
+    likely = expected > 5
+    among = expected[likely] * seen[likely].sum() / expected[likely].sum()
+    assert likely.sum() >= 2 and stats.chisquare(seen[likely], among).pvalue > 1e-3
