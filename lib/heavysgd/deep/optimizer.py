@@ -186,7 +186,7 @@ class TruncatedHeavyTailed(torch.optim.Optimizer):
         drawn = f"noise={described(self.noise)}, seed={self.seed}, draws={self.draws}, rescale={self.progress.rescale}"
         return f"{type(self).__name__}({bounds}, {drawn}) of {self.base!r}"
 
-    @torch._disable_dynamo
+    @torch._disable_dynamo  # pyright: ignore[reportPrivateImportUsage] - what is public imports all of Dynamo
     def weights(self, step: int | None = None) -> Weights:
         """The weights of the next step's losses: 1, Z, -Z, and with `rescale` these over 1 + Z.
 
@@ -242,7 +242,8 @@ class TruncatedHeavyTailed(torch.optim.Optimizer):
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One step of the base optimizer, cut. A closure is evaluated first, for its loss."""
-        given, named = (self,) if closure is None else (self, closure), {}
+        given: tuple[Any, ...] = (self,) if closure is None else (self, closure)
+        named: dict[str, Any] = {}  # a hook may give any other arguments
         for hook in self._optimizer_step_pre_hooks.values():
             given, named = hook(self, given, named) or (given, named)
         loss = type(self)._made(*given, **named)
