@@ -1,4 +1,5 @@
 # make book [PROFILE=smoke|quick|paper]   execute the chapters and render the book into _build/html
+# make chapter NAME=05_exit_law [PROFILE]  execute one chapter, with or without its number, and render nothing
 # make test                               the library, the chapters, the built book
 # make audit [SEEDS=5] [PROFILE=quick]    run the chapters with fresh seeds: which verdicts are kept? (hours; goes on)
 # make bench                              time per step against what one would write instead; exact exits against both
@@ -23,10 +24,13 @@ CUDA_PACKAGES := $(addprefix --no-emit-package=,torch triton cuda-bindings cuda-
 TASK ?= digits
 SEEDS ?= 5
 
-.PHONY: book test audit bench gpu deep dimension mutants lab lock clean
+.PHONY: book chapter test audit bench gpu deep dimension mutants lab lock clean
 
 book: $(READY)
 	$(BIN)/python -m companion build --profile $(PROFILE)
+
+chapter: $(READY)
+	$(BIN)/python -m companion chapter "$(NAME)" --profile $(PROFILE)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -64,14 +64,17 @@ def real(name: str, value: Any, allowed: str = "a finite real number") -> float:
 
 def _as_float(value: Any) -> float:
     """NaN for what is no real number: text, truth values, complex numbers, expressions with symbols, arrays of numbers."""
-    imaginary = isinstance(value, numbers.Complex) and not isinstance(value, numbers.Real)
-    if imaginary:
+    if _is_complex(value):
         return math.nan
     try:
         one = hasattr(value, "__float__") and np.ndim(value) == 0 and np.asarray(value).dtype.kind in "fiuO"
         return float(value) if one else math.nan
     except (TypeError, ValueError, OverflowError):
         return math.nan
+
+
+def _is_complex(value: Any) -> bool:
+    return isinstance(value, numbers.Complex) and not isinstance(value, numbers.Real)
 
 
 def positive(name: str, value: Any) -> float:

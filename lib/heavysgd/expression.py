@@ -18,14 +18,19 @@ from heavysgd.compiling.values import points_inside, vectorised_over
 _KINKS = (sympy.Abs, sympy.Max, sympy.Min, sympy.sign, sympy.Heaviside)
 
 
-def one_symbol(expr: Any) -> sympy.Expr:
-    """`expr` as a SymPy expression of one real symbol; raises `ValueError` for anything else."""
+def _sympified(expr: Any) -> sympy.Expr:
     try:
-        expr = sympy.sympify(expr)
+        read = sympy.sympify(expr)
     except (sympy.SympifyError, TypeError) as error:
         raise ValueError(f"expr = {expr!r}: must be a SymPy expression") from error
-    if not isinstance(expr, sympy.Expr):
-        raise ValueError(f"expr = {expr!r}: must be a SymPy expression")
+    if not isinstance(read, sympy.Expr):
+        raise ValueError(f"expr = {read!r}: must be a SymPy expression")
+    return read
+
+
+def one_symbol(expr: Any) -> sympy.Expr:
+    """`expr` as a SymPy expression of one real symbol; raises `ValueError` for anything else."""
+    expr = _sympified(expr)
     names = sorted({s.name for s in expr.free_symbols})  # x and x(real=True) are one position
     if len(names) > 1:
         raise ValueError(f"expr has free symbols {names}: must have one, the position; substitute the others")
@@ -35,12 +40,7 @@ def one_symbol(expr: Any) -> sympy.Expr:
 
 def coordinates(expr: Any, dimension: int, symbols: Any = None) -> tuple[sympy.Expr, tuple[sympy.Symbol, ...]]:
     """`expr` as a SymPy expression of real coordinates, and these in order; raises `ValueError` for anything else."""
-    try:
-        expr = sympy.sympify(expr)
-    except (sympy.SympifyError, TypeError) as error:
-        raise ValueError(f"expr = {expr!r}: must be a SymPy expression") from error
-    if not isinstance(expr, sympy.Expr):
-        raise ValueError(f"expr = {expr!r}: must be a SymPy expression")
+    expr = _sympified(expr)
     free = sorted(expr.free_symbols, key=lambda s: _natural(s.name))
     unnamed = symbols is None or (isinstance(symbols, tuple) and not symbols)
     names = list(dict.fromkeys(s.name for s in free)) if unnamed else _distinct_names(symbols)

@@ -3,9 +3,7 @@
 import re
 
 import pytest
-from companion import paths
-from companion.ledger import records
-from companion.press import toc
+from companion.press import book, toc
 from playwright.sync_api import expect
 
 PAGES = [*toc.pages(), "search", "genindex"]
@@ -79,7 +77,7 @@ def test_faults_are_seen(page, faults):
 
 
 def test_the_scorecard_is_filtered_and_the_address_keeps_it(page, faults, built_profile):
-    found = records.load(paths.claims(built_profile))
+    found = book.claims(built_profile)
     open_page(page, "chapters/scorecard", DESK)
     shown, count = page.locator(".claims tbody tr:visible"), page.locator("#filters output")
     expect(shown).to_have_count(len(found))

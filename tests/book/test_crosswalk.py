@@ -7,7 +7,7 @@ import heavysgd.deep.experiment
 import pytest
 from companion import paths
 from companion.ledger import records
-from companion.press import toc
+from companion.press import book, toc
 from companion.press.pages import crosswalk
 
 ENTRIES = crosswalk.entries()
@@ -32,7 +32,7 @@ def test_entry_points_somewhere(entry):
 
 
 def test_statuses_are_earned(built_profile):
-    found = {record["id"]: record for record in records.load(paths.claims(built_profile))}
+    found = {record["id"]: record for record in book.claims(built_profile)}
     listed = [id for entry in ENTRIES for id in entry.get("claims", [])]
     assert sorted(listed) == sorted(found)  # every claim of the book belongs to exactly one item of the paper
     assert records.unexpected(found[id] for id in listed) == []

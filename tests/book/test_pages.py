@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlparse
 import pytest
 from companion import paths
 from companion.ledger import records
-from companion.press import toc
+from companion.press import book, toc
 from companion.press.anchors import anchor
 from companion.press.pages import results
 
@@ -43,7 +43,7 @@ def plain(page):
 
 
 def test_the_scorecard_lists_every_claim_with_its_verdict(built_profile):
-    found, text = records.load(paths.claims(built_profile)), plain("chapters/scorecard")
+    found, text = book.claims(built_profile), plain("chapters/scorecard")
     assert [r["id"] for r in found if r["id"] not in text] == []
     assert text.count("✓ holds") == records.tally(found)["holds"]
     assert text.count("✗ not met") == records.tally(found)["not met"]
@@ -52,20 +52,20 @@ def test_the_scorecard_lists_every_claim_with_its_verdict(built_profile):
 
 @pytest.mark.parametrize("page", ["README", "chapters/scorecard"])
 def test_counts_are_those_of_the_records_unmet_ones_included(built_profile, page):
-    found = records.load(paths.claims(built_profile))
+    found = book.claims(built_profile)
     assert records.in_words(found).lower() in plain(page).lower()
 
 
 def test_rules_that_changed_say_when_and_why(built_profile):
     text = plain("chapters/scorecard")
-    changes = [change for r in records.load(paths.claims(built_profile)) for change in r["rule_history"]]
+    changes = [change for r in book.claims(built_profile) for change in r["rule_history"]]
     assert changes and all(text.count(change["when"]) for change in changes)
     assert text.count("Why:") == len(changes)
 
 
 def test_chapters_show_the_verdicts_that_they_recorded(built_profile):
     for chapter in toc.chapters():
-        found = [r for r in records.load(paths.claims(built_profile)) if r["chapter"] == chapter.stem]
+        found = [r for r in book.claims(built_profile) if r["chapter"] == chapter.stem]
         shown, counted = plain(f"chapters/{chapter.stem}"), records.tally(found)
         assert (shown.count("✓ holds"), shown.count("? undecided")) == (counted["holds"], counted["undecided"])
         assert shown.count("✗ not met") >= counted["not met"]  # tables of rules have the mark as well
@@ -81,14 +81,15 @@ def test_the_front_page_and_the_readme_tell_what_held(built_profile):
     readme, found = (paths.ROOT / "README.md").read_text(), results.table(built_profile)
     assert results.replaced(readme, built_profile) == readme, f"README.md says otherwise than the records:\n{found}"
     shown = plain("README")
-    assert all(entry["sentence"] in shown for entry in results.entries()) and "front.svg" in (
-        paths.HTML / "README.html"
-    ).read_text()
+    assert (
+        all(entry["sentence"] in shown for entry in results.entries())
+        and "front.svg" in (paths.HTML / "README.html").read_text()
+    )
 
 
 def test_every_claim_has_one_anchor_in_its_chapter_on_the_scorecard_and_in_the_crosswalk(built_profile):
     html_of = {page: (paths.HTML / f"{page}.html").read_text() for page in PAGES}
-    for record in records.load(paths.claims(built_profile)):
+    for record in book.claims(built_profile):
         own, chapter = f'id="{anchor(record["id"])}"', f"chapters/{record['chapter']}"
         for page in (chapter, "chapters/scorecard", "chapters/crosswalk"):
             assert html_of[page].count(own) == 1, (record["id"], page)
@@ -102,7 +103,7 @@ def test_links_to_claims_lead_to_their_anchors(built_profile, page):
 
 
 def test_the_records_can_be_downloaded(built_profile):
-    found = records.load(paths.claims(built_profile))
+    found = book.claims(built_profile)
     assert json.loads((paths.HTML / "_static/claims.json").read_text()) == found
     rows = list(csv.DictReader((paths.HTML / "_static/claims.csv").open()))
     assert [row["id"] for row in rows] == [record["id"] for record in found] and all(row["commit"] for row in rows)

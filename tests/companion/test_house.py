@@ -11,7 +11,7 @@ from companion.press import toc
 
 BOOK = paths.ROOT / "lib" / "companion"
 FILES = sorted(BOOK.rglob("*.py"))
-LOOKS = {"companion.press.markdown", "companion.press.style", "companion.press.tables"}  # of the press, for subjects
+LOOKS = {f"companion.press.{name}" for name in ("anchors", "markdown", "style", "tables")}  # of the press, for subjects
 
 
 def module(file: Path) -> str:

@@ -6,9 +6,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import heavysgd
 import pytest
+from heavysgd.landscape import named
+from heavysgd.recursion import SGD, StateDependentSGD, Truncated
 
 LIBRARY = Path(heavysgd.__file__).parent
 COMPILED = {"njit", "vectorize", "shared"}  # decorators of Numba's and ours: their types are those they are called with
@@ -50,6 +53,17 @@ def test_what_lacks_a_type_is_seen():
     source = "class A:\n    def f(self, x, y: int) -> int: ...\n    @staticmethod\n    def g(x): ...\ndef h() -> int: ...\n"
     assert missing(source) == {"A.f": ["x"], "A.g": ["x", "return"]}
     assert missing("@nb.njit(inline='always')\ndef f(x): ...\ndef _g(x): ...\nclass _B:\n    def f(self, x): ...") == {}
+
+
+@pytest.mark.parametrize("name", ["two_wells", "figure2_wells", "one_way_wells", "quadratic_well", "himmelblau"])
+def test_named_landscapes_are_of_the_kind_that_they_are_said_to_be(name):
+    make = getattr(named, name)
+    assert type(make()) is get_type_hints(make)["return"]
+
+
+def test_every_truncated_recursion_has_the_threshold_that_it_is_said_to_have():
+    said = get_type_hints(Truncated)["b"]
+    assert [get_type_hints(kind)["b"] for kind in (SGD, StateDependentSGD)] == [said, said] == [float | None] * 2
 
 
 def test_pyright_agrees():

@@ -99,17 +99,8 @@ class Ledger:
         Raises `ValueError` for an id used twice, and for a stance or an expected verdict that there is not.
         """
         stance = stance or self.stance
-        if any(record["id"] == id for record in self.records):
-            raise ValueError(f"id = {id!r}: already recorded in {self.chapter}; ids are unique")
-        if stance not in STANCES:
-            raise ValueError(f"stance = {stance!r}: must be one of {', '.join(STANCES)}")
-        if expected not in VERDICTS:
-            raise ValueError(f"expected = {expected!r}: must be one of {', '.join(VERDICTS)}")
-        agrees = rule.holds(predicted, measured)
-        other_measured = measured if control.measured is None else control.measured
-        other_predicted = predicted if control.predicted is None else control.predicted
-        rejected = not rule.holds(other_predicted, other_measured)
-        chance = rule.chance(other_predicted, predicted, measured) if control.measured is None else None
+        self._refuse(id, stance, expected)
+        agrees, other = rule.holds(predicted, measured), _put_to(rule, predicted, measured, control)
         record = {
             "id": id,
             "chapter": self.chapter,
@@ -123,15 +114,31 @@ class Ledger:
             **records.numbers(predicted, measured),
             "reported": reported,
             "note": note,
-            "control": {
-                "what": control.what,
-                **records.numbers(other_predicted, other_measured),
-                "rejected": rejected,
-                "power": chance if control.power is None else control.power,
-            },
-            "verdict": (HOLDS if rejected else UNDECIDED) if agrees else NOT_MET,
+            "control": other,
+            "verdict": (HOLDS if other["rejected"] else UNDECIDED) if agrees else NOT_MET,
             "expected": expected,
             "run": {**self.run, "seeds": dict(self.seeds.given)},
         }
         self.records.append(record)
         records.write(self.path, self.records)
+
+    def _refuse(self, id: str, stance: str, expected: str) -> None:
+        if any(record["id"] == id for record in self.records):
+            raise ValueError(f"id = {id!r}: already recorded in {self.chapter}; ids are unique")
+        if stance not in STANCES:
+            raise ValueError(f"stance = {stance!r}: must be one of {', '.join(STANCES)}")
+        if expected not in VERDICTS:
+            raise ValueError(f"expected = {expected!r}: must be one of {', '.join(VERDICTS)}")
+
+
+def _put_to(rule: Rule, predicted, measured: Measured, control: Control) -> dict:
+    """What the record of a claim says of its control: its numbers, whether the rule rejects it, and with what chance."""
+    other_measured = measured if control.measured is None else control.measured
+    other_predicted = predicted if control.predicted is None else control.predicted
+    chance = rule.chance(other_predicted, predicted, measured) if control.measured is None else None
+    return {
+        "what": control.what,
+        **records.numbers(other_predicted, other_measured),
+        "rejected": not rule.holds(other_predicted, other_measured),
+        "power": chance if control.power is None else control.power,
+    }

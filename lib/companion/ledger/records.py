@@ -40,7 +40,12 @@ def unexpected(found: Iterable[dict]) -> list[dict]:
 
 def load(folder: Path) -> list[dict]:
     """All records under a folder, in the order of chapters and claims."""
-    return [record for file in sorted(Path(folder).glob("*.json")) for record in json.loads(file.read_text())]
+    return [record for file in sorted(Path(folder).glob("*.json")) for record in of_chapter(file)]
+
+
+def of_chapter(file: Path) -> list[dict]:
+    """The records in one file, which are those of one chapter."""
+    return json.loads(file.read_text())
 
 
 def write(path: Path, found: list[dict]) -> None:

@@ -26,6 +26,18 @@ def chapters() -> list[Path]:
     return [source for source in sources if source.exists()]
 
 
+def chapter(name: str) -> Path:
+    """A chapter by the name of its file, with or without number: "05_exit_law" or "exit_law".
+
+    Raises `ValueError`, with the names there are, for any other.
+    """
+    known = {source.stem: source for source in chapters()}
+    unnumbered = {stem.lstrip("0123456789").removeprefix("_"): source for stem, source in known.items()}
+    if (found := known.get(name) or unnumbered.get(name)) is None:
+        raise ValueError(f"chapter = {name!r}: must be one of {', '.join(known)}")
+    return found
+
+
 def parameters(stem: str) -> list[str]:
     """Names that the cell tagged `parameters` of a chapter assigns; none for what is no chapter."""
     notebook = CHAPTERS / f"{stem}.ipynb"

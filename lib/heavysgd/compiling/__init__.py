@@ -11,7 +11,7 @@ the draw of a law are all of this kind, a reader's own included.
 
 import numba as _numba
 
-if _numba.config.DISABLE_JIT:
+if _numba.config.DISABLE_JIT:  # pyright: ignore[reportPrivateImportUsage, reportAttributeAccessIssue] - made at run time
     raise ImportError("NUMBA_DISABLE_JIT is set: heavysgd runs compiled code only; unset it")
 
 from heavysgd.compiling.cache import cached

@@ -34,7 +34,7 @@ class Run:
         self.model = self.trainer.model
         self.model.to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue] - documented, not declared
         self.device = task.data.train.device
-        self.parameters = list(self.model.parameters())
+        self.parameters: list[torch.Tensor] = list(self.model.parameters())
         self.row = torch.zeros(1, dtype=torch.int64, device=self.device)
         self.batches = torch.zeros(2, CHUNK, task.batch, dtype=torch.int64, device=self.device)
         self.z = torch.zeros(CHUNK, device=self.device)

@@ -13,7 +13,7 @@ import hashlib
 import torch
 
 
-@torch._disable_dynamo
+@torch._disable_dynamo  # pyright: ignore[reportPrivateImportUsage] - what is public imports all of Dynamo
 def order(count: int, seed: int, step: int) -> torch.Tensor:
     """A random order of so many examples, a function of the three numbers; int64 (count,)."""
     key = hashlib.sha256(f"halves {seed} {step}".encode()).digest()

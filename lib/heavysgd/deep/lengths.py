@@ -75,7 +75,8 @@ def _norm(tensors: Sequence[torch.Tensor], least: torch.dtype) -> torch.Tensor:
     parts = []
     for (kind, _), some in alike.items():
         wider = torch.promote_types(kind, least)
-        norms = torch._foreach_norm(some) if wider == kind else torch._foreach_norm(some, dtype=wider)
+        norm = torch._foreach_norm  # pyright: ignore[reportPrivateImportUsage] - PyTorch's one name
+        norms = norm(some) if wider == kind else norm(some, dtype=wider)
         parts.append(torch.linalg.vector_norm(torch.stack(norms), dtype=torch.float64))
     if len(parts) == 1:
         return parts[0]
@@ -109,7 +110,7 @@ def shortening(length: Number, limit: Number) -> tuple[Number, ...]:
     infinite length gives 0 and nan gives nan, as in `torch.nn.utils.clip_grad_norm_`.
     """
     if isinstance(length, torch.Tensor) or isinstance(limit, torch.Tensor):
-        factor = (limit / length).clamp(max=1.0)
+        factor = torch.as_tensor(limit / length).clamp(max=1.0)
         return (torch.where(factor < LEAST, 0.0, factor),)
     if length <= limit:
         return ()
@@ -140,7 +141,9 @@ def multiply(tensors: Sequence[torch.Tensor], factors: Sequence[Number]) -> None
     for device, some in alike.items():
         for factor in factors:
             there = isinstance(factor, torch.Tensor)
-            torch._foreach_mul_(some, factor.to(device, non_blocking=True) if there else factor)
+            torch._foreach_mul_(  # pyright: ignore[reportPrivateImportUsage] - PyTorch's one name
+                some, factor.to(device, non_blocking=True) if there else factor
+            )
     for t, single in zip(halves, singles):
         t.copy_(single)
 

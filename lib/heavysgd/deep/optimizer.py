@@ -14,25 +14,19 @@ Source: pages 20 to 22 of the paper.
 
 from __future__ import annotations
 
-import inspect
-import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
-from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
 
 from heavysgd.deep import advice, lengths
+from heavysgd.deep.cutting import CutStep
+from heavysgd.deep.cutting import NonFiniteError as NonFiniteError
 from heavysgd.deep.half_batch import halves
 from heavysgd.deep.multipliers import Factor, described
 from heavysgd.deep.progress import Progress
 from heavysgd.deep.thresholds import TimesMedian
-
-KEY = "heavy_tailed"  # of the first group of a state
-
-
-class NonFiniteError(ValueError, RuntimeError):
-    """A step that is infinite or not a number. Also a RuntimeError, as PyTorch's own clipping raises."""
+from heavysgd.deep.wrapper import Wrapper
 
 
 class Weights(NamedTuple):
@@ -43,7 +37,7 @@ class Weights(NamedTuple):
     large: float
 
 
-class TruncatedHeavyTailed(torch.optim.Optimizer):
+class TruncatedHeavyTailed(Wrapper):
     """Wraps a `torch.optim` optimizer; schedulers, gradient scalers and checkpoints take it for one.
 
     `param_groups`, `state` and `defaults` are those of the base at any time.
@@ -107,34 +101,15 @@ class TruncatedHeavyTailed(torch.optim.Optimizer):
         error_if_nonfinite: bool = False,
         skip_nonfinite: bool = False,
     ):
-        if not isinstance(base, torch.optim.Optimizer) or isinstance(base, TruncatedHeavyTailed):
-            raise ValueError(f"base = {type(base).__name__}: must be a torch.optim optimizer that is not wrapped yet")
-        if _needs_a_closure(base):
-            raise ValueError(f"base = {type(base).__name__}: must step without a closure; take one such as SGD or Adam")
+        super().__init__(base)
         flags = {"rescale": rescale, "error_if_nonfinite": error_if_nonfinite, "skip_nonfinite": skip_nonfinite}
         for name, value in flags.items():
             if not isinstance(value, bool):
                 raise ValueError(f"{name} = {value!r}: must be True or False")
         if error_if_nonfinite and skip_nonfinite:
             raise ValueError("skip_nonfinite = True: a step that is an error is not left out; take one of the two")
-        self.base, self.progress, self.number = base, Progress(noise, seed, clip_norm, max_update, rescale), advice.number()
+        self.progress, self.number = Progress(noise, seed, clip_norm, max_update, rescale), advice.number()
         self.error_if_nonfinite, self.skip_nonfinite = error_if_nonfinite, skip_nonfinite
-        super().__setstate__({})  # not __init__, which would make groups, state and defaults of its own
-
-    @property
-    def param_groups(self) -> list[dict]:
-        """The base optimizer's, so that schedulers reach it."""
-        return self.base.param_groups
-
-    @property
-    def state(self) -> dict:
-        """The base optimizer's."""
-        return self.base.state
-
-    @property
-    def defaults(self) -> dict:
-        """The base optimizer's."""
-        return self.base.defaults
 
     @property
     def noise(self) -> Factor | None:
@@ -173,20 +148,12 @@ class TruncatedHeavyTailed(torch.optim.Optimizer):
         """Number of the step to come: as many steps with a Z of their own were made."""
         return self.progress.draws
 
-    def add_param_group(self, param_group: dict) -> None:
-        """Adds a group to the base optimizer."""
-        self.base.add_param_group(param_group)
-
-    def __getstate__(self) -> dict:
-        """What copies and pickles keep: all but hooks and a scheduler's mark on `step`, as with PyTorch's own."""
-        return {name: value for name, value in vars(self).items() if not name.startswith("_") and name != "step"}
-
     def __repr__(self) -> str:
         bounds = f"max_update={self.max_update!r}, clip_norm={self.clip_norm!r}"
         drawn = f"noise={described(self.noise)}, seed={self.seed}, draws={self.draws}, rescale={self.progress.rescale}"
         return f"{type(self).__name__}({bounds}, {drawn}) of {self.base!r}"
 
-    @torch._disable_dynamo
+    @torch._disable_dynamo  # pyright: ignore[reportPrivateImportUsage] - what is public imports all of Dynamo
     def weights(self, step: int | None = None) -> Weights:
         """The weights of the next step's losses: 1, Z, -Z, and with `rescale` these over 1 + Z.
 
@@ -240,137 +207,14 @@ class TruncatedHeavyTailed(torch.optim.Optimizer):
                 found |= {f"{bound.name}/{name}": value for name, value in bound.told().items()}
         return found
 
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """One step of the base optimizer, cut. A closure is evaluated first, for its loss."""
-        given, named = (self,) if closure is None else (self, closure), {}
-        for hook in self._optimizer_step_pre_hooks.values():
-            given, named = hook(self, given, named) or (given, named)
-        loss = type(self)._made(*given, **named)
-        for hook in self._optimizer_step_post_hooks.values():
-            hook(self, given, named)
-        return loss
-
-    step.hooked = True  # PyTorch would wrap it, and run global hooks here and once more in the base
-
     @torch.no_grad()
-    def _made(self, closure=None):
+    def _made(self, closure: Callable[[], Any] | None = None) -> Any:
         loss = None
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        rates = self._rates()
-        whole = self._shorten_gradients(rates) and self._bounded_step(rates)
+        whole = CutStep(self.base, self.progress, self.error_if_nonfinite, self.skip_nonfinite).make()
         self.progress.made(whole)
         if whole:
             advice.advise(self.progress, self.number)
         return loss
-
-    @property
-    def _looks(self) -> bool:
-        """Whether numbers that are not finite are looked for."""
-        return self.error_if_nonfinite or self.skip_nonfinite
-
-    def _shorten_gradients(self, rates: list[float] | None) -> bool:
-        """Brings gradients to their bound, and to that on updates where it is one on them; False for a step left out."""
-        groups = [[lengths.entries(p) for p in group["params"] if p.grad is not None] for group in self.param_groups]
-        gradient, update, scale = self.progress.gradient, self.progress.update, self.progress.scale
-        cut = ()
-        if gradient.active or rates or self._looks:
-            sizes = [lengths.length(group) * scale for group in groups]
-            if not self._finite("gradient", lengths.hypotenuse(sizes)):
-                return False
-            if gradient.active:
-                cut = gradient.shortening(lengths.hypotenuse(sizes))
-            if rates:
-                move = lengths.hypotenuse([rate * size for rate, size in zip(rates, sizes)])
-                cut += update.shortening(math.prod(cut, start=move))
-        factors = cut if scale == 1.0 else (scale, *cut)
-        if factors:
-            lengths.multiply([g for group in groups for g in group], factors)
-        return True
-
-    def _rates(self) -> list[float] | None:
-        """Learning rates, if the update of a step is these times its gradients and is to be bounded: plain SGD."""
-        base = self.base
-        if type(base) is not torch.optim.SGD or not self.progress.update.active:
-            return None
-        hooks = base._optimizer_step_pre_hooks, base._optimizer_step_post_hooks
-        if any(hooks) or _global_optimizer_pre_hooks or _global_optimizer_post_hooks:  # which may change anything
-            return None
-        groups = base.param_groups
-        plain = all(isinstance(of["lr"], (int, float)) and not of["momentum"] and not of["weight_decay"] for of in groups)
-        return [float(group["lr"]) for group in groups] if plain else None
-
-    def _bounded_step(self, rates: list[float] | None) -> bool:
-        """A step of the base, brought to the bound on updates; False for a step that is undone."""
-        update = self.progress.update
-        if not update.active or rates:
-            self.base.step()
-            return True
-        parameters = [p for group in self.param_groups for p in group["params"] if p.grad is not None]
-        before = [p.clone() for p in parameters]
-        self.base.step()
-        move = lengths.distance(parameters, before)
-        if not self._finite("update", move, parameters, before):
-            return False
-        lengths.shorten(parameters, update.shortening(move), before)
-        return True
-
-    def _finite(self, what: str, length: lengths.Number, parameters=(), before=()) -> bool:
-        """Whether a length is finite, where that is looked for; else parameters are as before, and it may be an error."""
-        if not self._looks or math.isfinite(length):
-            return True
-        for p, old in zip(parameters, before):
-            p.copy_(old)
-        if self.skip_nonfinite:
-            return False
-        raise NonFiniteError(
-            f"{what}: has entries that are infinite or not a number, and cannot be cut; leave this step out (a gradient "
-            "scaler does, and so does skip_nonfinite=True), or let it pass with error_if_nonfinite=False"
-        )
-
-    def state_dict(self) -> dict:
-        """The base optimizer's, and in its first group, as "heavy_tailed", the settings and where the draws of Z stand."""
-        for hook in self._optimizer_state_dict_pre_hooks.values():
-            hook(self)
-        found = self.base.state_dict()
-        first, *others = found["param_groups"]
-        found = found | {"param_groups": [first | {KEY: self.progress.state()}, *others]}
-        for hook in self._optimizer_state_dict_post_hooks.values():
-            found = hook(self, found) or found
-        return found
-
-    def load_state_dict(self, state_dict: dict) -> None:
-        """What `state_dict` gave: the base's state, the seed and the draws.
-
-        Raises `ValueError` for a state of another making or of other settings, and then takes nothing from it. A state of
-        the base alone goes into `base.load_state_dict`; the draws of Z then stay where they are.
-        """
-        state = dict(state_dict)
-        for hook in self._optimizer_load_state_dict_pre_hooks.values():
-            state = hook(self, state) or state
-        own, state = _taken_apart(state)
-        self.progress.check(own)
-        self.base.load_state_dict(state)
-        self.progress.load(own)
-        for hook in self._optimizer_load_state_dict_post_hooks.values():
-            hook(self)
-
-
-def _taken_apart(state: dict) -> tuple[dict, dict]:
-    """Our entries of a state, and the base's state without them."""
-    if set(state) == {"base", "seed", "draws"}:  # as it was until 2026
-        return {"seed": state["seed"], "draws": state["draws"]}, state["base"]
-    groups = state.get("param_groups") or [{}]
-    if KEY not in groups[0]:
-        raise ValueError(
-            f"state has the entries {sorted(state)} and no {KEY!r} in its first group: must come from "
-            "TruncatedHeavyTailed.state_dict; load a state of the base alone into optimizer.base"
-        )
-    first = {name: value for name, value in groups[0].items() if name != KEY}
-    return groups[0][KEY], state | {"param_groups": [first, *groups[1:]]}
-
-
-def _needs_a_closure(base: torch.optim.Optimizer) -> bool:
-    given = (a for a in inspect.signature(base.step).parameters.values() if a.kind not in (a.VAR_POSITIONAL, a.VAR_KEYWORD))
-    return any(a.default is a.empty for a in given)

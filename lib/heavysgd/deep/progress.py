@@ -35,11 +35,11 @@ class Progress:
         """Z of the step to come, or of a step by its number: the same whenever it is asked for before that step is made."""
         if step is not None:
             self.draws = checks.count("step", step, least=0)
-        self.z = 0.0 if self.noise is None else self._drawn()
+        self.z = 0.0 if self.noise is None else self._drawn(self.noise)
         return self.z
 
-    def _drawn(self) -> float:
-        z = float(self.noise.draw(self.seed, self.draws))
+    def _drawn(self, noise: Factor) -> float:
+        z = float(noise.draw(self.seed, self.draws))
         if not -1 < z < math.inf:
             raise ValueError(f"noise.draw({self.seed}, {self.draws}) = {z!r}: must be finite and > -1")
         return z

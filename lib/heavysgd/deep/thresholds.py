@@ -53,7 +53,8 @@ class Window:
     """The last lengths, on the device that made them; nan where there is none yet."""
 
     def __init__(self, size: int):
-        self.size, self.count, self.kept = size, 0, None
+        self.size, self.count = size, 0
+        self.kept: torch.Tensor | None = None
 
     def push(self, length: Number) -> None:
         """Takes one more, in place of the oldest."""
@@ -67,13 +68,15 @@ class Window:
 
     def median(self) -> Number:
         """Of those that are > 0; infinity where there is none. The lower of two in the middle."""
+        if self.kept is None:
+            return math.inf
         found = torch.where(self.kept > 0, self.kept, math.nan).nanmedian().nan_to_num(nan=math.inf)
         return float(found) if lengths.seen([found]) else found
 
     def tail_index(self) -> torch.Tensor:
         """Hill's estimate from the largest tenth; nan before there are a hundred."""
         known = min(self.count, self.size)
-        if known * TAIL < 10:
+        if self.kept is None or known * TAIL < 10:
             return torch.tensor(math.nan)
         ordered = self.kept.nan_to_num(nan=0.0).sort(descending=True).values
         most = int(known * TAIL)
@@ -85,13 +88,14 @@ class Bound:
 
     def __init__(self, name: str, setting):
         self.name, self.ratios = name, Window(LOOKED_AT)
-        self.length = self.limit = math.nan  # of the last step
+        self.length: Number = math.nan  # of the last step
+        self.limit: Number = math.nan
         self.set(setting)
 
     def set(self, setting: Any) -> None:
         """Another threshold from here on."""
         self.setting = threshold(self.name, setting)
-        self.lengths = Window(self.setting.window) if isinstance(self.setting, TimesMedian) else None
+        self.lengths = Window(self.setting.window if isinstance(self.setting, TimesMedian) else 0)
 
     @property
     def active(self) -> bool:
@@ -99,17 +103,18 @@ class Bound:
 
     def shortening(self, length: Number) -> tuple[Number, ...]:
         """Takes note of a length; the factors that bring it to the threshold, none if it is seen to be shorter."""
-        if self.lengths is not None:
+        limit = self.setting
+        if isinstance(limit, TimesMedian):
             self.lengths.push(length)
-        limit = self.setting if self.lengths is None else self.setting.multiple * self.lengths.median()
+            limit = limit.multiple * self.lengths.median()
         self.length, self.limit = length, limit
         self.ratios.push(length / limit)
         return lengths.shortening(length, limit)
 
     def share(self) -> torch.Tensor:
         """Share of the last steps that were cut, at most `LOOKED_AT` of them."""
-        known = min(self.ratios.count, self.ratios.size)
-        return torch.tensor(math.nan) if known == 0 else (self.ratios.kept > 1).sum() / known
+        kept, known = self.ratios.kept, min(self.ratios.count, self.ratios.size)
+        return torch.tensor(math.nan) if kept is None else (kept > 1).sum() / known
 
     def told(self) -> dict[str, torch.Tensor]:
         """What a log may want, without waiting: the last length before and after, the limit, share cut, tail index."""
@@ -120,7 +125,7 @@ class Bound:
 
     def state(self) -> dict:
         """The setting, and the lengths that a running median is taken of."""
-        if self.lengths is None:
+        if not isinstance(self.setting, TimesMedian):
             return {"setting": self.setting}
         kept = torch.zeros(0, dtype=torch.float64) if self.lengths.kept is None else self.lengths.kept.clone()
         setting = {"multiple": self.setting.multiple, "window": self.setting.window}
@@ -132,6 +137,6 @@ class Bound:
 
     def load(self, state: dict) -> None:
         """Goes on where a state was taken."""
-        if self.lengths is not None and state:
+        if isinstance(self.setting, TimesMedian) and state:
             self.lengths.count = int(state["count"])
             self.lengths.kept = state["lengths"].clone() if self.lengths.count else None

@@ -28,6 +28,5 @@ def words(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int
 
 def uniform_pair(seed: int, path: int, block: int) -> tuple[float, float]:
     """Two independent uniforms on {1, ..., 2^53} / 2^53: a function of three numbers of 64 bits."""
-    halves = tuple(half for number in (block, path, seed) for half in (number & LOW, number >> 32))
-    w = words(halves[:4], halves[4:])
+    w = words((block & LOW, block >> 32, path & LOW, path >> 32), (seed & LOW, seed >> 32))
     return (((w[0] << 32 | w[1]) >> 11) + 1) * UNIT, (((w[2] << 32 | w[3]) >> 11) + 1) * UNIT

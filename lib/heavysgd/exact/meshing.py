@@ -67,7 +67,7 @@ def _followed(sgd: Truncated, law: JumpLaw, breaks: Breaks, finest: np.ndarray, 
     for _ in range(times):
         y, fine = np.repeat(y, len(centres)), np.repeat(fine, len(centres))
         centre = sgd.eta * np.tile(centres, y.size // len(centres))
-        x = y
+        x, missed = y, np.full(y.shape, np.inf)
         for _ in range(12):  # Newton
             missed = x - sgd.eta * sgd.landscape.gradient(x) + centre * sgd.amplitude(x) - y
             slope = 1 - sgd.eta * sgd.landscape.curvature(x)  # sigma' is left out: sigma varies little over a step

@@ -92,7 +92,7 @@ def one_way_wells() -> Line:
     return with_critical_points(points, bounds=(-3.6, 3.5), slope=0.01, name="one-way wells")
 
 
-def figure2_wells(*further: float, slope: float = 5.0) -> Landscape:
+def figure2_wells(*further: float, slope: float = 5.0) -> Line:
     """Three wells at the distances of the paper's Figure 2, and more of them to the right where one asks.
 
         s_1 - m_1 = 0.2,   m_2 - s_1 = 0.6,   s_2 - m_2 = 0.9,   m_3 - s_2 = 0.3,   m_1 = -1
@@ -108,15 +108,15 @@ def figure2_wells(*further: float, slope: float = 5.0) -> Landscape:
     >>> f.sides[1].round(9).tolist(), f.widths.round(9).tolist()
     ([0.6, 0.9], [0.2, 0.6, 0.3])
     """
-    further = [positive("further", distance) for distance in further]
-    if len(further) % 2:
-        raise ValueError(f"further = {further}: must be an even number of distances, to a maximum and on to a minimum")
-    points = [round(p, 12) for p in accumulate([-1.0, *_FIGURE_2, *further])]
-    name = "Figure 2's wells" + (f" and {len(further) // 2} more" if further else "")
+    more = [positive("further", distance) for distance in further]
+    if len(more) % 2:
+        raise ValueError(f"further = {more}: must be an even number of distances, to a maximum and on to a minimum")
+    points = [round(p, 12) for p in accumulate([-1.0, *_FIGURE_2, *more])]
+    name = "Figure 2's wells" + (f" and {len(more) // 2} more" if more else "")
     return with_critical_points(points, bounds=(-1.2, points[-1] + 0.2), slope=slope, name=name)
 
 
-def two_wells(left: float = 1.0, right: float = 1.0, bound: float = 1.6) -> Landscape:
+def two_wells(left: float = 1.0, right: float = 1.0, bound: float = 1.6) -> Line:
     """f(x) = ((x / l)^2 - 1)^2 with l = `left` for x < 0 and `right` for x > 0: minima at -left and right, maximum at 0.
 
     The basins reach exactly so far to the maximum, whatever the other; the domain ends at `bound` times the minima. Where
@@ -161,7 +161,7 @@ def warped_himmelblau() -> Space:
 
 def _himmelblau(u, v, bounds, name: str) -> Space:
     expr = ((u**2 + v - 11) ** 2 + (u + v**2 - 7) ** 2) / 10
-    return Landscape(expr, bounds=bounds, name=name, symbols=(_x, _y))
+    return Space(expr, bounds=bounds, name=name, symbols=(_x, _y))
 
 
 def modified_himmelblau(cut: str | None = "drawn", shift: float = 1.4, centre: float = 1.5) -> Landscape:
@@ -193,4 +193,4 @@ def modified_himmelblau(cut: str | None = "drawn", shift: float = 1.4, centre: f
     inside = sympy.And(_x >= -5.5, _x <= -0.5, _y > -4.9, _y < -0.9)
     star = sympy.Max(h, trough + sympy.Float(4.2)) if drawn else sympy.Min(h, trough)
     expr = sympy.Piecewise((star, inside), (h, True)) / 10
-    return Landscape(expr, bounds=box, name=f"{name} as {cut}", symbols=(_x, _y), allow="anything")
+    return Landscape(expr, bounds=box, name=f"{name} as {cut}", symbols=(_x, _y), allow=("anything",))

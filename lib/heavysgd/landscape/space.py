@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from heavysgd.checks import AssumptionError
 from heavysgd.compiling import vectorised_over
-from heavysgd.expression import coordinates
-from heavysgd.landscape.base import Landscape, interval, positions
+from heavysgd.landscape.base import Landscape, positions
+from heavysgd.landscape.box import Box
 from heavysgd.landscape.critical_space import critical_points
 from heavysgd.landscape.distances import distances_to_fields
 from heavysgd.landscape.faces import refuse_outward_faces
@@ -32,49 +32,29 @@ from heavysgd.landscape.flow import follow
 
 @Landscape.for_bounds(box=True)
 @dataclass(frozen=True)
-class Space(Landscape):
+class Space(Box):
     """A landscape of two coordinates or more; see `Landscape`. Points are arrays (..., d)."""
-
-    bounds: tuple[tuple[float, float], ...]
 
     exact_widths: ClassVar[bool] = False
 
     def __post_init__(self):
-        bounds = tuple(interval(pair, f"bounds[{i}]") for i, pair in enumerate(self.bounds))
-        object.__setattr__(self, "bounds", bounds)
-        expr, symbols = coordinates(self.expr, len(bounds), self.symbols)
-        object.__setattr__(self, "symbols", symbols)
-        object.__setattr__(self, "expr", self._read(expr, symbols, bounds))
-        if self.open_ends:
-            raise ValueError("open_ends = True: is for landscapes on a line; here iterates are projected on the box")
+        expr = self._take_coordinates()
+        object.__setattr__(self, "expr", self._read(expr, self.symbols, self.bounds))
+        self._refuse_open_ends()
         refuse_outward_faces(self.gradient, self.hessian, self.box, self.name)
         if self.size == 0:
-            raise AssumptionError(f"{self.name}: no minimum inside bounds = {bounds} (Assumption 1 needs one)")
+            raise AssumptionError(f"{self.name}: no minimum inside bounds = {self.bounds} (Assumption 1 needs one)")
 
-    # --- the function and its derivatives ---
-
-    @property
-    def box(self) -> np.ndarray:
-        """The bounds as an array (d, 2)."""
-        return np.array(self.bounds)
-
-    def value(self, x: ArrayLike) -> np.ndarray:
-        """f at points (..., d); shape (...)."""
-        return self._functions[0](positions(x, self.dimension))
-
-    def gradient(self, x: ArrayLike) -> np.ndarray:
-        """The gradient at points (..., d); shape (..., d)."""
-        return self._functions[1](positions(x, self.dimension))
+    # --- the second derivative ---
 
     def hessian(self, x: ArrayLike) -> np.ndarray:
         """The Hessian at points (..., d); shape (..., d, d)."""
-        return self._functions[2](positions(x, self.dimension))
+        return self._hessian(positions(x, self.dimension))
 
     @cached_property
-    def _functions(self):
-        slopes = [sympy.diff(self.expr, s) for s in self.symbols]
-        bends = [[sympy.diff(slope, s) for s in self.symbols] for slope in slopes]
-        return [vectorised_over(self.symbols, part) for part in (self.expr, slopes, bends)]
+    def _hessian(self):
+        bends = [[sympy.diff(slope, s) for s in self.symbols] for slope in self._slopes]
+        return vectorised_over(self.symbols, bends)
 
     # --- critical points ---
 

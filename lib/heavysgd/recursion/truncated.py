@@ -30,6 +30,8 @@ class Truncated(Recursion):
     `amplitude(x)` is the factor of the noise at positions, one for the paper's own recursion.
     """
 
+    b: float | None  # of every truncated recursion, wherever among its fields
+
     constants = "eta", "b"
 
     def __post_init__(self):

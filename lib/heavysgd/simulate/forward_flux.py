@@ -26,6 +26,7 @@ Source: Allen, Valeriani, ten Wolde, "Forward flux sampling for rare event simul
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,23 +126,28 @@ def exit_rate(
             before = walk.steps
             estimates.append(walk.estimate(ladder.levels, trials, efforts))
             bar.advance(1, walk.steps - before)
-    rates = np.array([e.rate for e in estimates])
+    found = _averaged(estimates, ladder.levels, walk.steps)
+    _warn_of_skew(found, trials)
+    return found
+
+
+def _averaged(estimates: Sequence[_Estimate], levels: np.ndarray, steps: int) -> ExitRate:
+    """What independent repetitions find together, and how far that may be off."""
+    rates, root = np.array([e.rate for e in estimates]), np.sqrt(len(estimates))
     flows = np.array([e.rate * e.destinations for e in estimates])  # rates by destination: they average, shares do not
     shares = flows.mean(axis=0) / rates.mean()
     spread = np.std(flows - shares * rates[:, None], axis=0, ddof=1) / rates.mean()
-    found = ExitRate(
+    return ExitRate(
         float(rates.mean()),
-        float(rates.std(ddof=1) / np.sqrt(repetitions)),
+        float(rates.std(ddof=1) / root),
         shares,
-        spread / np.sqrt(repetitions),
-        ladder.levels,
+        spread / root,
+        levels,
         np.mean([e.passing for e in estimates], axis=0),
-        walk.steps,
+        steps,
         rates,
         float(np.mean([e.ancestors for e in estimates])),
     )
-    _warn_of_skew(found, trials)
-    return found
 
 
 def _warn_of_skew(found: ExitRate, trials: int) -> None:

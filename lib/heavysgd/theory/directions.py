@@ -48,7 +48,8 @@ def law_of(f: Landscape, z: Noise) -> dict:
 
     Raises `ValueError` where `z` is not a law in as many dimensions as `f`, and as `checked_landscape` does.
     """
-    checked_landscape(f), checked_noise(z)
+    checked_landscape(f)
+    checked_noise(z)
     if f.dimension != z.dimension:
         raise ValueError(f"noise has dimension {z.dimension} and the landscape {f.dimension}: must be the same")
     return {"p_plus": z.p_plus, "directions": None} if f.dimension == 1 else {"p_plus": 0.5, "directions": z}

@@ -57,7 +57,7 @@ def one_side(
     else:
         value, error = _chain_integral(speed, loud, last_jump, distance, jumps, alpha, b)
     at_the_minimum = float(loud(0.0))
-    np.add.at(row, (slice(None), targets), at_the_minimum * weight**jumps * np.stack([value, error]))
+    row[:, targets] += at_the_minimum * weight**jumps * np.stack([value, error])
     return row
 
 

@@ -18,7 +18,7 @@ import sympy
 from scipy.integrate import quad
 
 from heavysgd import checks
-from heavysgd.landscape import Landscape, Line
+from heavysgd.landscape import Landscape, Line, as_line, as_space
 from heavysgd.landscape.flow import follow
 from heavysgd.noise import SpaceNoise
 from heavysgd.recursion import Amplitude
@@ -134,8 +134,8 @@ def _checked(f: Landscape, alpha: float, b: float | None, p_plus: float, seed: i
     directions = checked_directions(f, directions, p_plus)
     jumps, b = jump_numbers(f, b, directions=directions), checks.threshold("b", b)
     if f.dimension > 1:
-        return SpacePaths(f, alpha, b, directions, jumps), np.random.default_rng(checks.seed(seed))
-    return _LimitPaths(f, alpha, b, p_plus, jumps, sigma), np.random.default_rng(checks.seed(seed))
+        return SpacePaths(as_space(f), alpha, b, directions, jumps), np.random.default_rng(checks.seed(seed))
+    return _LimitPaths(as_line(f), alpha, b, p_plus, jumps, sigma), np.random.default_rng(checks.seed(seed))
 
 
 def _estimate(places: np.ndarray, mass: float, basin: int, f: Landscape) -> MonteCarloRates:

@@ -120,7 +120,7 @@ def test_the_scorecard_states_power_stance_counts_and_what_became_of_a_rule(tmp_
     check(ledger, "c", measured=2.0, expected="not met")
     record = records.load(tmp_path)[0]
     assert record["power"] == Covers().power(1.0, Measured(1.0, 0.1)) == "off by 0.46" and record["rule_history"] == []
-    monkeypatch.setattr(scorecard.paths, "claims", lambda profile: tmp_path)
+    monkeypatch.setattr(scorecard.book, "claims", lambda profile: records.load(tmp_path))
     page = scorecard.markdown("smoke")
     assert "rejects nine times in ten: off by 0.46" in page and '*Theorem 1*; <span class="stance">limits</span>' in page
     assert "**Of 3 claims 2 hold, 1 are not met, 0 are undecided**" in page and "✗ not met |" in page

@@ -47,10 +47,14 @@ def book(tmp_path):
     return tmp_path
 
 
-def build(root):
+def companion(root, *told):
     environment = os.environ | {"PYTHONPATH": str(root / "lib")}
-    command = [sys.executable, "-m", "companion", "build", "--profile", "smoke"]
+    command = [sys.executable, "-m", "companion", *told, "--profile", "smoke"]
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+
+
+def build(root):
+    return companion(root, "build")
 
 
 def test_a_failing_chapter_is_named_and_stops_nothing_else(book):
@@ -94,6 +98,37 @@ def test_parameters_reach_the_chapter_and_change_its_claim(book):
     assert surprised.returncode == 1 and "claim one of one: not met, on file as: holds" in surprised.stderr
     record = json.loads((book / "_build/claims/smoke/one.json").read_text())[0]
     assert record["predicted"] == 9.0 and record["verdict"] == "not met" and record["run"]["parameters"] == {"value": 9.0}
+
+
+def test_one_chapter_runs_alone_and_nothing_is_rendered(book):
+    write_chapter(book, "02_two")
+    toc = book / "_toc.yml"
+    toc.write_text(toc.read_text().replace("two", "02_two"))
+    ran = companion(book, "chapter", "two")
+    claims = book / "_build/claims/smoke/02_two.json"
+    assert ran.returncode == 0 and "of 1 claims 1 hold, 0 are not met, 0 are undecided; " in ran.stdout, ran.stderr
+    assert ran.stdout.rstrip().endswith(str(claims)) and json.loads(claims.read_text())[0]["verdict"] == "holds"
+    assert {place.name for place in (book / "_build").iterdir()} == {"claims", "executed"}
+    assert [place.name for place in claims.parent.iterdir()] == [claims.name]
+
+
+def test_a_chapter_alone_says_what_is_not_as_it_was_expected(book):
+    (book / "profiles" / "smoke.yml").write_text("one:\n  value: 9.0\n")
+    surprised = companion(book, "chapter", "one")
+    assert surprised.returncode == 1 and "claim one of one: not met, on file as: holds" in surprised.stderr
+    write_chapter(book, "one", "\nraise RuntimeError('the well is dry')")
+    broken = companion(book, "chapter", "one")
+    assert broken.returncode == 1 and "chapter one failed" in broken.stderr and "the well is dry" in broken.stderr
+    (book / "chapters" / "two.ipynb").rename(book / "chapters" / "one.ipynb")
+    (book / "_build/claims/smoke/one.json").unlink()
+    misnamed = companion(book, "chapter", "one")
+    assert misnamed.returncode == 1 and "chapter one: has left no claims under its own name" in misnamed.stderr
+
+
+def test_an_unknown_chapter_is_refused_in_one_line(book):
+    refused = companion(book, "chapter", "three")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "chapter = 'three': must be one of one, two\n" and not (book / "_build").exists()
 
 
 def test_a_page_without_html_is_named(tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ import nbformat as nbf
 import pytest
 from companion import paths
 from companion.ledger.records import HOLDS, NOT_MET, UNDECIDED
+from companion.press import book as claimed
 from companion.press import toc
 from companion.press.pages import crosswalk, front, results
 
@@ -64,6 +65,30 @@ def test_the_page_has_the_counts_and_the_table_of_its_build(book):
     assert "of 2 claims 2 hold" in page and "outdated" not in page and front.PICTURE not in page
     assert "| A, p. 1 | [S](chapters/01_one.ipynb) | **held within limits**, 2 of 2 claims |" in page
     assert page.startswith("# T") and page.endswith("end\n") and not (book / "front.svg").exists()
+
+
+def test_claims_of_a_chapter_that_is_no_more_do_not_count(book):
+    (paths.claims("smoke") / "00_its_old_name.json").write_text(json.dumps([claim("supports", NOT_MET) | {"id": "a"}]))
+    (paths.claims("smoke") / "02_dropped.json").write_text(json.dumps([claim("supports", NOT_MET) | {"id": "c"}]))
+    assert [record["id"] for record in claimed.claims("smoke")] == ["a", "b"]
+    page = front.markdown("smoke", book)
+    assert "of 2 claims 2 hold, 0 are not met" in page and "**held within limits**, 2 of 2 claims" in page
+
+
+def test_a_chapter_that_has_not_run_has_no_claims(book):
+    (paths.claims("smoke") / "01_one.json").unlink()
+    assert claimed.claims("smoke") == [] and "| **not run** |" in front.markdown("smoke", book)
+
+
+@pytest.mark.parametrize("name", ["01_one", "one"])
+def test_a_chapter_is_found_with_and_without_its_number(book, name):
+    assert toc.chapter(name) == book / "chapters" / "01_one.ipynb"
+
+
+@pytest.mark.parametrize("name", ["", "1_one", "01", "README", "01_one.ipynb", "two"])
+def test_a_chapter_that_there_is_not_is_refused_by_the_names_of_those_that_there_are(book, name):
+    with pytest.raises(ValueError, match=f"^chapter = '{name}': must be one of 01_one$"):
+        toc.chapter(name)
 
 
 def test_the_picture_is_the_output_of_the_cell_that_says_so(book):

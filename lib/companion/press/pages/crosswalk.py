@@ -6,6 +6,7 @@ import yaml
 
 from companion import paths
 from companion.ledger import records as ledger
+from companion.press import book
 from companion.press.anchors import link
 from companion.press.markdown import markdown_table
 from companion.press.tables import verdict
@@ -21,7 +22,7 @@ def entries() -> list[dict]:
 
 def markdown(profile: str) -> str:
     """The table, with the verdicts of this build beside each entry's claims."""
-    records = {record["id"]: record for record in ledger.load(paths.claims(profile))}
+    records = {record["id"]: record for record in book.claims(profile)}
     return markdown_table(_HEAD, (_row(entry, records) for entry in entries()))
 
 

@@ -8,7 +8,7 @@ import nbformat
 
 from companion import paths
 from companion.ledger import records
-from companion.press import toc
+from companion.press import book, toc
 from companion.press.pages import results
 
 COUNTS, PICTURE = "<!-- counts of verdicts -->", "<!-- picture -->"  # where README.md has them
@@ -17,7 +17,7 @@ _TAG = "front-page"  # of the cell that draws the picture
 
 def markdown(profile: str, folder: Path) -> str:
     """The page; the picture is written to `folder`/front.svg, and left out where no executed chapter has it."""
-    counted = f"In this build (profile `{profile}`), {records.in_words(records.load(paths.claims(profile)))}."
+    counted = f"In this build (profile `{profile}`), {records.in_words(book.claims(profile))}."
     page = (paths.ROOT / "README.md").read_text().replace(COUNTS, counted)
     return results.replaced(page, profile).replace(PICTURE, _picture(profile, folder))
 

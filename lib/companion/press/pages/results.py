@@ -6,6 +6,7 @@ import yaml
 
 from companion import paths
 from companion.ledger import records as ledger
+from companion.press import book
 from companion.press.markdown import markdown_table
 from companion.press.pages import crosswalk
 
@@ -32,7 +33,7 @@ def outcome(claims: list[dict]) -> str:
 
 def table(profile: str) -> str:
     """One row a result, with the outcome in the records of `profile` and how many of its claims hold."""
-    records = {record["id"]: record for record in ledger.load(paths.claims(profile))}
+    records = {record["id"]: record for record in book.claims(profile)}
     of_item = {entry["item"]: entry.get("claims", []) for entry in crosswalk.entries()}
     rows = []
     for entry in entries():

@@ -7,9 +7,8 @@ import io
 import json
 from itertools import groupby
 
-from companion import paths
 from companion.ledger import records as ledger
-from companion.press import toc
+from companion.press import book, toc
 from companion.press.anchors import link
 from companion.press.markdown import markdown_table, number
 from companion.press.pages import crosswalk
@@ -29,7 +28,7 @@ _READING = (
 
 def markdown(profile: str) -> str:
     """Counts of verdicts, by stance too, then one table a chapter."""
-    records = ledger.load(paths.claims(profile))
+    records = book.claims(profile)
     changed = sum(bool(record["rule_history"]) for record in records)
     parts = [
         f"**{ledger.in_words(records).capitalize()}** in this build (profile `{profile}`).\n",
@@ -47,7 +46,7 @@ def markdown(profile: str) -> str:
 
 def downloads(profile: str) -> dict[str, str]:
     """The records as files by name: all that they hold as JSON, and what the card shows as CSV."""
-    records, sheet = ledger.load(paths.claims(profile)), io.StringIO()
+    records, sheet = book.claims(profile), io.StringIO()
     writer = csv.writer(sheet)
     writer.writerow([*_COLUMNS, "control", "control rejected", "profile", "commit"])
     for record in records:

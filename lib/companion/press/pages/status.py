@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from companion import paths
-from companion.ledger import records as ledger
 from companion.ledger.recorded import origin_line, recorded
-from companion.press import execute, toc
+from companion.press import book, execute, toc
 from companion.press.audit import in_words
 from companion.press.markdown import markdown_table, number
 
@@ -24,7 +22,7 @@ def markdown(profile: str) -> str:
         for r in records
     ]
     total = sum(r["seconds"] for r in records)
-    ran = {claim["chapter"]: claim["run"]["origin"] for claim in ledger.load(paths.claims(profile)) if claim["run"]}
+    ran = {claim["chapter"]: claim["run"]["origin"] for claim in book.claims(profile) if claim["run"]}
     return "\n".join(
         [
             f"Profile `{profile}`: {total:.0f} s of chapter time, {execute.AT_ONCE} chapters at a time.\n",

@@ -37,37 +37,37 @@ class Beside(NamedTuple):
         return "supports" if self.reached else "limits"
 
 
-def exact_means(f, noise, b, basin: int, etas: Sequence[float]) -> np.ndarray:
+def exact_means(f, noise, b, basin: int, etas: Sequence[float] | np.ndarray) -> np.ndarray:
     """E sigma from minimum `basin` at each learning rate, shape (n,), in steps."""
     runs = [quiet_sgd(f, noise, eta, b) for eta in etas]
     return np.array([hs.exact.first_exit(sgd, f.minima[basin], tolerance=TOLERANCE).mean for sgd in runs])
 
 
-def over_limit(f, noise, b, basin: int, etas: Sequence[float]) -> np.ndarray:
+def over_limit(f, noise, b, basin: int, etas: Sequence[float] | np.ndarray) -> np.ndarray:
     """Exact mean exit times over the limit formula 1 / (q lambda(eta)), shape (n,)."""
     return exact_means(f, noise, b, basin, etas) / limit_means(f, noise, b, basin, etas)
 
 
-def limit_means(f, noise, b, basin: int, etas: Sequence[float]) -> np.ndarray:
+def limit_means(f, noise, b, basin: int, etas: Sequence[float] | np.ndarray) -> np.ndarray:
     """1 / (q lambda(eta)) from minimum `basin` at each learning rate, shape (n,), in steps."""
     return np.array([hs.theory.mean_exit_time(quiet_sgd(f, noise, eta, b), basin) for eta in etas])
 
 
-def carried(f, noise, b, basin: int, etas: Sequence[float], other: hs.Noise) -> np.ndarray:
+def carried(f, noise, b, basin: int, etas: Sequence[float] | np.ndarray, other: hs.Noise) -> np.ndarray:
     """By what factor the limit formula changes with another noise, shape (n,); exact means do so to a few per cent."""
     return limit_means(f, other, b, basin, etas) / limit_means(f, noise, b, basin, etas)
 
 
-def beside(f, noise, b, basin: int, etas: Sequence[float], near: float, seed: int, cells: int = 1) -> Beside:
+def beside(f, noise, b, basin: int, etas: Sequence[float] | np.ndarray, near: float, seed: int, cells: int = 1) -> Beside:
     """Exits from minimum `basin`, as many as tell the fitted number of jumps from that at a tail index `near` larger.
 
     cells : how many such studies a claim averages over.
     """
-    etas = np.asarray(etas, float)
-    means = exact_means(f, noise, b, basin, etas)
-    others = means * carried(f, noise, b, basin, etas, replace(noise, alpha=noise.alpha + near))
-    count = lambda means: hs.inference.jump_count(noise, etas, means, means**1.25).value  # noqa: E731
+    rates = np.asarray(etas, float)
+    means = exact_means(f, noise, b, basin, rates)
+    others = means * carried(f, noise, b, basin, rates, replace(noise, alpha=noise.alpha + near))
+    count = lambda means: hs.inference.jump_count(noise, rates, means, means**1.25).value  # noqa: E731
     stderr = sizes.stderr_for(count(others) - count(means)) * np.sqrt(cells)
-    n_exits = sizes.exits_for_slope(np.log(etas / noise.tail(1 / etas)), means, stderr)
-    study = exit_study(f, noise, b, basin, etas, n_exits, 10**10, seed)
+    n_exits = sizes.exits_for_slope(np.log(rates / noise.tail(1 / rates)), means, stderr)
+    study = exit_study(f, noise, b, basin, rates, n_exits, 10**10, seed)
     return Beside(study, study.with_means(means), study.with_means(others))

@@ -44,9 +44,10 @@ def towards_one(found: dict[str, Approach], limits: dict[str, Measured], what: s
     colours = [*JUMP_COLOURS.values(), THEORY]
     least = min(ratio.etas.min() for ratio in found.values())
     for k, (name, ratio) in enumerate(found.items()):
-        style = {"color": colours[k], "marker": "osD^v<"[k]}
-        axes.plot(ratio.etas, ratio.values, "-", lw=1.2, label=name, **style)
-        axes.errorbar(least / 4 / 1.6**k, limits[name].value, 3.29 * limits[name].stderr, mfc="none", capsize=2, **style)
+        colour, marker, limit = colours[k], "osD^v<"[k], limits[name]
+        axes.plot(ratio.etas, ratio.values, "-", lw=1.2, label=name, color=colour, marker=marker)
+        place, error = least / 4 / 1.6**k, 3.29 * limit.stderr
+        axes.errorbar(place, limit.value, error, mfc="none", capsize=2, color=colour, marker=marker)
     axes.axhline(1, color=THEORY, lw=1)
     axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel=what)
     axes.legend()

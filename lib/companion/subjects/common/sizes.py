@@ -8,10 +8,9 @@ control is, before anything is run. `Covers` rejects what lies d off with the ch
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import heavysgd as hs
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 POWER = 0.99
@@ -53,7 +52,7 @@ def exits_for_destinations(true: np.ndarray, law: np.ndarray, level: float = 0.0
     return many
 
 
-def exits_for_slope(x: Sequence[float], costs: Sequence[float], stderr: float) -> np.ndarray:
+def exits_for_slope(x: ArrayLike, costs: ArrayLike, stderr: float) -> np.ndarray:
     """Exits at each x, shape (n,), for which a line through the logarithms of their means has a slope of error `stderr`.
 
     In proportion to 1 / sqrt(cost), which makes the whole cheapest where there are two points.

@@ -101,7 +101,7 @@ def time_in(found: hs.Hops, basins: Sequence[int]) -> np.ndarray:
     return spent / found.n_steps
 
 
-def _rates(f, noise, eta: float, b) -> hs.theory.MarkovChain:
+def _rates(f, noise, eta: float, b) -> hs.theory.FiniteRates:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", hs.StabilityWarning)  # the chapter goes there on purpose
         return hs.theory.finite_rates(f, noise, eta, b)

@@ -72,7 +72,7 @@ def staircase(exact: Staircase, cells: list[Beside], width: float):
     for cell in cells:
         fit = cell.study.exponent()
         style = {"color": JUMP_COLOURS[cell.study.jumps], "capsize": 3, "marker": "o", "ls": "none"}
-        axes.errorbar(cell.study.b, fit.value, 1.96 * fit.stderr, **style)
+        axes.errorbar(hs.checks.threshold("b", cell.study.b), fit.value, 1.96 * fit.stderr, **style)
     axes.set(xlabel="truncation threshold $b$", ylabel=r"exponent $\beta$ of $E\sigma \sim \eta^{-\beta}$")
     axes.legend()
     return figure

@@ -27,8 +27,8 @@ def etas_for(f, noise, b, basin: int, steps: Sequence[float], most: float = 0.35
 
 def cell(well, noise, b, longest: int, near: float, seed: int, cells: int = 1) -> Beside:
     """Exits at three learning rates, from a predicted mean of longest / 100 steps (or the most) to one of `longest`."""
-    etas = np.geomspace(*etas_for(well, noise, b, 0, (longest / 100, longest)), 3)
-    return beside(well, noise, b, 0, etas, near, seed, cells)
+    most, least = etas_for(well, noise, b, 0, (longest / 100, longest))
+    return beside(well, noise, b, 0, np.geomspace(most, least, 3), near, seed, cells)
 
 
 def mean_shortfall(cells: Sequence[Beside]) -> tuple[float, float, Measured]:

@@ -96,7 +96,7 @@ class Dots(NamedTuple):
         return np.minimum(times, self.longest).mean(axis=2)
 
 
-def exact_means(f, noise, b, etas: Sequence[float], start: float) -> np.ndarray:
+def exact_means(f, noise, b, etas: Sequence[float] | np.ndarray, start: float) -> np.ndarray:
     """E sigma from `start` at each learning rate."""
     runs = [quiet_sgd(f, noise, eta, b) for eta in etas]
     return np.array([hs.exact.first_exit(sgd, start, tolerance=_TOLERANCE).mean for sgd in runs])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
+from heavysgd.landscape import as_line
 
 from companion.press.style import HEAVY, JUMP_COLOURS, LANDSCAPE, LIGHT, SHARP, THEORY, plain_log
 from companion.subjects.common.figures import threshold_label
@@ -18,7 +19,7 @@ _BARS = 50
 
 def histograms(cases: dict[str, Paths]):
     """Left: shares of time over positions, one row a case, and the landscape below them; dashed lines are the minima."""
-    f = next(iter(cases.values())).sgd.landscape
+    f = as_line(next(iter(cases.values())).sgd.landscape)
     figure, rows = plt.subplots(len(cases) + 1, 1, figsize=(6.0, 5.6), sharex=True, height_ratios=[1] * len(cases) + [1.2])
     edges = np.linspace(*f.bounds, _BARS + 1)
     for letter, axes, (name, paths) in zip("abcd", rows, cases.items()):
@@ -47,7 +48,7 @@ def trajectories(cases: dict[str, Paths]):
     """Middle: the first path of each case, a dot a record, and the landscape on its side; dotted lines are the minima."""
     figure, rows = plt.subplots(len(cases), 2, figsize=(7.2, 6.0), width_ratios=(12, 1), sharey=True, sharex="col")
     for letter, (axes, side), (name, paths) in zip("abcd", rows, cases.items()):
-        path, f = paths.positions[0], paths.sgd.landscape
+        path, f = paths.positions[0], as_line(paths.sgd.landscape)
         axes.plot(np.arange(path.size) * paths.every, path, ".", ms=1.5, color=_colour(name), rasterized=True)
         axes.set(ylim=f.bounds, ylabel="$X_n$")
         axes.set_title(f"({letter}) {name}", loc="left", fontsize=10)

@@ -18,7 +18,7 @@ def share_table(cases: Mapping[str, tuple[Paths, Expected, Sequence[float]]], si
     """Shares of time by basin: reported for sets of `size` paths, ours for the first such set and for all paths, exact."""
     rows = []
     for name, (paths, exact, reported) in cases.items():
-        found = {f"reported, {size} paths": reported}
+        found: dict[str, Sequence[float] | np.ndarray] = {f"reported, {size} paths": reported}
         for few in (paths.first(size), paths):
             found[f"ours, {len(few.positions)} paths"] = few.by_path.mean(axis=0)
         found |= {f"exact, {n / 1e6:g} million steps": share for n, share in zip(exact.n_steps, exact.share)}

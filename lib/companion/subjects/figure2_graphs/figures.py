@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
+from heavysgd.landscape import Line
 
 from companion.press.style import HEAVY, JUMP_COLOURS, LANDSCAPE, LIGHT, SHARP, THEORY, WIDE
 
 
-def reaches(f: hs.Landscape, thresholds: Sequence[float]):
+def reaches(f: Line, thresholds: Sequence[float]):
     """f with the distances between its critical points; below, how far l*_i jumps of at most b get from each minimum."""
     heights = [2.4, *[0.33 * f.size + 0.2] * len(thresholds)]
     figure, rows = plt.subplots(len(heights), 1, figsize=(7.2, sum(heights)), height_ratios=heights, sharex=True)
@@ -25,7 +26,7 @@ def reaches(f: hs.Landscape, thresholds: Sequence[float]):
     return figure
 
 
-def _function(f: hs.Landscape, axes) -> None:
+def _function(f: Line, axes) -> None:
     x = np.linspace(*f.bounds, 1000)
     axes.plot(x, f.value(x), color=LANDSCAPE)
     points = np.sort(np.concatenate([f.minima, f.maxima]))
@@ -42,7 +43,7 @@ def _function(f: hs.Landscape, axes) -> None:
     axes.grid(False)
 
 
-def _bars(f: hs.Landscape, b: float, axes) -> None:
+def _bars(f: Line, b: float, axes) -> None:
     jumps, wide = hs.theory.jump_numbers(f, b), set(hs.theory.widest(f, b))
     for i, (m, count) in enumerate(zip(f.minima, jumps)):
         colour = WIDE if i in wide else SHARP

@@ -6,6 +6,7 @@ import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap, LogNorm
+from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 
 from companion.press.style import HEAVY, LANDSCAPE, SHARP, THEORY
@@ -30,7 +31,7 @@ def landscape(where: Places, uncut: hs.Landscape, b: float):
     style = {"cmap": ListedColormap(_SHADES), "vmin": -0.5, "vmax": 3.5, "rasterized": True}
     right.pcolormesh(*_axes(points), number, **style)
     for i, (one, other) in enumerate(where.segments, start=1):
-        right.add_patch(plt.Circle(other, b, fill=False, color=THEORY, lw=1.0))
+        right.add_patch(Circle(other, b, fill=False, color=THEORY, lw=1.0))
         name = right.annotate(figure.WHERE[i], other, (7, 7), textcoords="offset points", color=SHARP, fontsize=12)
         name.set_path_effects([withStroke(linewidth=3, foreground="white")])
         for axes in (left, right):

@@ -29,7 +29,7 @@ def exact_table(etas, exact: np.ndarray, chain: hs.theory.LimitChain) -> Markdow
     return Markdown(markdown_table(["$\\eta$", *names], rows))
 
 
-def hop_table(counted: dict[float, object], expected) -> Markdown:
+def hop_table(counted: dict[float, np.ndarray], expected: np.ndarray) -> Markdown:
     """Hops by the distance at which they count, for the pairs of minima that neighbour each other, and the expectation."""
     pairs = [(i, j) for i, j in zip(*expected.nonzero())]
     rows = [

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from heavysgd.deep import ParetoFactor, TruncatedHeavyTailed
+from heavysgd.deep import ParetoFactor, TimesMedian, TruncatedHeavyTailed
 from heavysgd.deep.data import Images
 from heavysgd.inference import Measured
 from torch.nn.functional import cross_entropy
@@ -31,8 +31,13 @@ class Watched(NamedTuple):
 def watched(
     model: torch.nn.Module, optimizer: TruncatedHeavyTailed, images: Images, steps: int, seed: int, batch: int = 100
 ) -> Watched:
-    """So many steps of "our 2" on plain SGD; a step was cut where its update is as long as b (to single precision)."""
-    parameters, rows = list(model.parameters()), []
+    """So many steps of "our 2" on plain SGD; a step was cut where its update is as long as b (to single precision).
+
+    Raises `ValueError` for a bound that follows a running median.
+    """
+    parameters, rows, b = list(model.parameters()), [], optimizer.max_update
+    if isinstance(b, TimesMedian):
+        raise ValueError(f"max_update = {b!r}: must be a number, with which updates can be compared")
     for x, y in islice(batches(images, batch, seed), steps):
         small, large = cross_entropy(model(x), y), cross_entropy(model(images.train), images.train_labels)
         slopes = [flat(torch.autograd.grad(part, parameters, retain_graph=True)) for part in (small, large)]
@@ -41,7 +46,7 @@ def watched(
         optimizer.weigh(small, small, large).backward()
         optimizer.step()
         length = float((flat(parameters) - before).norm())
-        rows.append([slopes[0] @ slopes[0], slopes[0] @ noise, noise @ noise, length > optimizer.max_update * (1 - 1e-4)])
+        rows.append([slopes[0] @ slopes[0], slopes[0] @ noise, noise @ noise, length > b * (1 - 1e-4)])
     small, both, noise, cut = np.array(rows, float).T
     return Watched(small, both, noise, cut.astype(bool))
 

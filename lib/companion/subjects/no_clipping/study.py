@@ -45,7 +45,7 @@ def chain(f, noise, etas: Sequence[float]) -> Chain:
     """Stationary shares and slow eigenvalues without clipping."""
     runs = [quiet_sgd(f, noise, eta, None) for eta in etas]
     scale = np.array([hs.theory.exit_scale(noise, eta, 1) for eta in etas])
-    rates = np.array([hs.exact.spectrum(sgd, f.size)[1:].real for sgd in runs]) / scale[:, None]
+    rates = np.array([np.real(hs.exact.spectrum(sgd, f.size)[1:]) for sgd in runs]) / scale[:, None]
     return Chain(np.array(etas, float), shares(f, noise, None, etas), rates)
 
 
@@ -130,6 +130,6 @@ def same_chain(f, alpha: float, b: float) -> bool:
     return one.states.size == other.states.size and bool(np.allclose(one.generator, other.generator, rtol=1e-12, atol=0))
 
 
-def approach(etas: Sequence[float], values: np.ndarray) -> Approach:
+def approach(etas: Sequence[float] | np.ndarray, values: np.ndarray) -> Approach:
     """Exact values along falling learning rates, with the kernel's tolerance as their error."""
     return Approach(np.array(etas, float), np.asarray(values), np.full(len(etas), TOLERANCE))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
 from heavysgd.inference import Measured
+from heavysgd.landscape import Line
 
 from companion.press.style import HEAVY, JUMP_COLOURS, SHARP, THEORY, plain_log
 from companion.subjects.reducible.study import Counted, Leaks
@@ -40,7 +40,7 @@ def rates(etas, exact: np.ndarray, limit: float, measured: tuple[float, Measured
     return figure
 
 
-def trajectories(f: hs.Landscape, paths: dict[str, list[np.ndarray]], n_steps: int):
+def trajectories(f: Line, paths: dict[str, list[np.ndarray]], n_steps: int):
     """Rows of two trajectories each, over the maxima that separate the basins."""
     figure, rows = plt.subplots(len(paths), 1, figsize=(7.2, 1.9 * len(paths)), sharex=True)
     for axes, (name, pair) in zip(np.atleast_1d(rows), paths.items()):

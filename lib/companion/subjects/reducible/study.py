@@ -37,9 +37,9 @@ class Leaks(NamedTuple):
 
 def leaks(f, noise, b, basin: int, towards: int, etas: Sequence[float]) -> Leaks:
     """Exits from minimum `basin`: which share ends in Omega_`towards`, at each learning rate."""
-    etas = np.array(etas, float)
-    shares = [exit_share(quiet_sgd(f, noise, eta, b), basin, towards) for eta in etas]
-    return Leaks(etas, hs.theory.rarity(noise, etas), np.array(shares))
+    rates = np.array(etas, float)
+    shares = [exit_share(quiet_sgd(f, noise, eta, b), basin, towards) for eta in rates]
+    return Leaks(rates, hs.theory.rarity(noise, rates), np.array(shares))
 
 
 def exit_share(sgd: hs.SGD, basin: int, towards: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from IPython.display import Markdown
 
 from companion.press.markdown import markdown_table, number
@@ -20,7 +21,7 @@ def leak_table(studies: Mapping[float, Leaks]) -> Markdown:
     return Markdown(markdown_table(["$b$", "$\\eta$", "exact share of exits to $\\Omega_2$", "order in $\\rho$"], rows))
 
 
-def leaving_table(probabilities: Mapping[str, object], times) -> Markdown:
+def leaving_table(probabilities: Mapping[str, np.ndarray], times) -> Markdown:
     """P(a class has been left) from each minimum (rows), by time on the clock of its class (columns)."""
     rows = [[name, *(f"{p:.2g}" for p in row)] for name, row in probabilities.items()]
     return Markdown(markdown_table(["start", *(f"$t = {t:g}$" for t in times)], rows))

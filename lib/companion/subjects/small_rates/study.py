@@ -23,7 +23,7 @@ class RateStudy(NamedTuple):
     estimate took; `trials` and `repetitions` are those of `hs.exit_rate`.
     """
 
-    noise: hs.Noise
+    noise: hs.Lomax
     b: float | None
     jumps: int
     trials: np.ndarray
@@ -106,7 +106,7 @@ def _dof(errors: np.ndarray, repetitions: int) -> float:
 
 
 def rate_study(
-    f, noise, b, basin: int, etas: Sequence[float], trials: Sequence[int], repetitions: int, seed: int
+    f, noise: hs.Lomax, b, basin: int, etas: Sequence[float], trials: Sequence[int], repetitions: int, seed: int
 ) -> RateStudy:
     """Exit rates from minimum `basin`, with so many trials at each learning rate."""
     rows = []
@@ -166,5 +166,5 @@ class ExactRatios(NamedTuple):
 
 def exact_ratios(f, noise, b, basin: int, etas: Sequence[float]) -> ExactRatios:
     """From minimum `basin` at each learning rate, in falling order."""
-    etas = np.sort(np.asarray(etas, float))[::-1]
-    return ExactRatios(etas, exact_means(f, noise, b, basin, etas) / limit_means(f, noise, b, basin, etas))
+    falling = np.sort(np.asarray(etas, float))[::-1]
+    return ExactRatios(falling, exact_means(f, noise, b, basin, falling) / limit_means(f, noise, b, basin, falling))

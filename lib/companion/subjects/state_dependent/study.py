@@ -9,6 +9,7 @@ import heavysgd as hs
 import numpy as np
 import sympy
 from heavysgd.inference import Measured
+from heavysgd.landscape import Line
 
 from companion.subjects.common.approach import Approach
 
@@ -21,7 +22,7 @@ _TOLERANCE = 1e-4
 class Setting(NamedTuple):
     """A landscape, symmetric about its narrow middle well, and sigma(x), which is not."""
 
-    f: hs.Landscape
+    f: Line
     sigma: sympy.Expr
 
     def sgd(self, eta: float, louder: float = 1.0) -> hs.StateDependentSGD:

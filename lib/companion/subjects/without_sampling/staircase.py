@@ -35,13 +35,13 @@ def staircase(f, noise, basin: int, etas: Sequence[float], ratios: Sequence[floa
 
     Raises `ValueError` for ratios within 0.03 of a whole number, where no threshold has a limit.
     """
-    ratios = np.array(ratios, float)
-    if np.abs(ratios - np.round(ratios)).min() < _NEAREST:
-        raise ValueError(f"ratios = {ratios}: each must be {_NEAREST} or more away from whole numbers")
-    runs = [[quiet_sgd(f, noise, eta, f.widths[basin] / ratio) for ratio in ratios] for eta in etas]
+    widths = np.array(ratios, float)
+    if np.abs(widths - np.round(widths)).min() < _NEAREST:
+        raise ValueError(f"ratios = {widths}: each must be {_NEAREST} or more away from whole numbers")
+    runs = [[quiet_sgd(f, noise, eta, f.widths[basin] / ratio) for ratio in widths] for eta in etas]
     exact = [[hs.exact.first_exit(sgd, f.minima[basin], tolerance=_DRAWN).mean for sgd in row] for row in runs]
     limit = [[hs.theory.mean_exit_time(sgd, basin) for sgd in row] for row in runs]
-    return Staircase(np.array(etas, float), ratios, np.array(exact), np.array(limit))
+    return Staircase(np.array(etas, float), widths, np.array(exact), np.array(limit))
 
 
 def picture(found: Staircase):

@@ -97,6 +97,14 @@ def test_watched_steps_were_cut_as_often_as_their_chances_say():
     assert not Covers().holds(truncation.chances(steps, 1.2 * 0.5, HEAVY).mean(), share)
 
 
+def test_steps_under_a_bound_that_follows_the_run_are_not_watched():
+    model, data = network(), images()
+    optimizer = TruncatedHeavyTailed(torch.optim.SGD(model.parameters(), lr=0.1), "auto", HEAVY)
+    with pytest.raises(ValueError, match=r"max_update = TimesMedian\(.*\): must be a number"):
+        truncation.watched(model, optimizer, data, 1, seed=1, batch=30)
+    assert optimizer.draws == 0
+
+
 def test_gradient_noise_is_the_distance_of_two_gradients():
     task = lab.Task("small", network, images(), batch=30, large=300)
     norms = gradient_noise.mini_batch_noise(task, 0, 5, seed=2)
