@@ -8,6 +8,7 @@ from companion.subjects.common import exit_study, law_tests
 from companion.subjects.common.exact_exits import Beside
 from companion.subjects.exits import law as exit_laws
 from companion.subjects.exits import order as exit_order
+from companion.subjects.exits import phases
 from scipy import stats
 
 WELL = hs.landscapes.quadratic_well()
@@ -192,3 +193,28 @@ def test_later_exits_are_no_exponential_law():
     control = law_tests.late(times, seed=1, power_seed=2)
     assert control.what == "every exit 10 % of the mean later" and control.power > 0.95
     assert control.measured.value < 0.001 < law_tests.exponential(times, 1).value
+
+
+def test_the_flow_takes_the_time_of_an_exponential_decay():
+    rate = float(WELL.curvature(0.0))
+    low, high = phases.edges(WELL, 0, 0.1)
+    assert (low, high) == pytest.approx((-0.9, 0.9))
+    assert phases.flow_time(WELL, 0, 0.1) == pytest.approx(np.log(0.9 / 0.2) / rate)
+
+
+def test_paths_leave_early_as_often_as_the_exact_kernel_says():
+    first = phases.leaving_early(WELL, NOISE, 0.8, 0, 0.1, 1.2, [0.1, 0.03])
+    assert np.all(np.diff(first.gone.values) < 0) and first.steps(0.03) == np.ceil(1.2 * first.time / 0.03)
+    sgd = hs.SGD(WELL, NOISE, 0.1, 0.8)
+    exits = hs.first_exit(sgd, 0.9, n_paths=4000, max_steps=first.steps(0.1), seed=3, progress=False)
+    left, gone = int((~exits.censored).sum()), first.gone.values[0]
+    assert stats.binomtest(left, 4000, gone).pvalue > 1e-3 > stats.binomtest(left, 4000, 1.3 * gone).pvalue
+    back = phases.returned(WELL, NOISE, 0.8, 0, first, 0.1, 2000, seed=4)
+    soon = phases.returned(WELL, NOISE, 0.8, 0, first, 0.1, 2000, seed=4, factor=0.5)
+    assert soon.value < 0.5 < back.value <= 1 - gone + 4 * back.stderr
+
+
+def test_where_the_second_phase_begins_is_forgotten():
+    near = phases.from_nearby(WELL, NOISE, 0.8, 0, 0.05, [0.1, 0.01])
+    assert near.off[1] < near.off[0] < 0.02 and near.moved == pytest.approx([0, 0], abs=1e-4)
+    assert phases.from_edges(WELL, NOISE, 0.8, 0, 0.1, 0.01) > 5 * near.off[1]

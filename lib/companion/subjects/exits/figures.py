@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import heavysgd as hs
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
-from companion.press.style import JUMP_COLOURS, THEORY
+from companion.press.style import JUMP_COLOURS, THEORY, plain_log
 from companion.subjects.common.exact_exits import Beside
 from companion.subjects.common.figures import threshold_label
 from companion.subjects.exits.law import ApproachBeside, LawBeside
 from companion.subjects.exits.order import ExactLine, Staircase
+from companion.subjects.exits.phases import Return
 
 
 def _kinds(axes, loc: str):
@@ -125,4 +128,20 @@ def destinations(names: list[str], limit: np.ndarray, exact: np.ndarray, counts:
         axes.hlines(values, place - 0.35, place + 0.35, color=THEORY, ls=style, lw=1.4, label=name)
     axes.set(xticks=place, xticklabels=names, ylabel="share of exits")
     axes.legend()
+    return figure
+
+
+def leaving_early(series: Mapping[str, Sequence[Return]], slopes: Mapping[str, float]):
+    """Exact probabilities of leaving before the first return, a panel a law; dashed, the slope that they tend to."""
+    figure, panels = plt.subplots(1, len(series), figsize=(7.2, 3.4), sharex=True)
+    for axes, (name, found) in zip(np.atleast_1d(panels), series.items()):
+        for first, colour in zip(found, JUMP_COLOURS.values()):
+            axes.plot(first.gone.etas, first.gone.values, color=colour, marker=".", label=rf"$\epsilon = {first.eps:g}$")
+            end = first.gone.values[-1] * (first.gone.etas / first.gone.etas[-1]) ** slopes[name]
+            axes.plot(first.gone.etas, end, "--", color=THEORY, lw=1)
+        axes.set(xscale="log", yscale="log", xlabel=r"learning rate $\eta$")
+        axes.set_title(name, loc="left")
+        plain_log(axes.yaxis)
+    np.atleast_1d(panels)[0].set_ylabel("probability of leaving before the return")
+    np.atleast_1d(panels)[0].legend()
     return figure

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import heavysgd as hs
 from IPython.display import Markdown
 
 from companion.press.markdown import markdown_table, number
+from companion.subjects.exits.phases import Return, Second
 
 
 def slope_table(found) -> Markdown:
@@ -61,3 +64,15 @@ def right_exit_table(f, noise, b, etas, basin: int) -> Markdown:
     rows = [[number(s.eta), f"{hs.exact.first_exit(s, f.minima[basin]).destinations[basin + 1 :].sum():.4f}"] for s in runs]
     rows.append(["limit", f"{hs.theory.exit_location(runs[0], basin)[basin + 1 :].sum():.4f}"])
     return Markdown(markdown_table(["$\\eta$", "share of exits to the right"], rows))
+
+
+def phases_table(first: Sequence[Return], second: Sequence[Second], etas: Sequence[float]) -> Markdown:
+    """Both phases by eps and learning rate: steps allowed for the return, exact probability of leaving before it, and how
+    much the second phase depends on where it begins."""
+    head = ["$\\epsilon$", "$\\eta$", "steps", "leaves before", "mean exit time differs by", "destinations by"]
+    rows = []
+    for one, other in zip(first, second, strict=True):
+        for k, eta in enumerate(etas):
+            row = [number(one.eps), number(eta, 1), number(one.steps(eta)), number(one.gone.values[k], 3)]
+            rows.append([*row, number(other.off[k], 2), number(other.moved[k], 2)])
+    return Markdown(markdown_table(head, rows))
