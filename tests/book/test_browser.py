@@ -61,7 +61,7 @@ def test_a_phone_reaches_another_chapter_and_a_section_of_it(page, faults):
     page.locator("#pst-page-toc-nav").get_by_role("link", name="Jump numbers").click()
     page.mouse.click(20, 400)  # beside the menu, which closes it
     expect(page.locator("#pst-page-toc-nav")).not_to_be_in_viewport()
-    expect(page.get_by_role("heading", name="Jump numbers", exact=True)).to_be_in_viewport()
+    expect(page.get_by_role("heading", name=re.compile(r"^[\d.]*\s*Jump numbers"))).to_be_in_viewport()
     assert faults == []
 
 

@@ -39,6 +39,12 @@ def test_every_figure_has_a_caption_a_name_and_a_text_alternative(cells):
         assert shown["figure"]["caption"] and shown["figure"]["name"].startswith("fig-") and len(shown["image"]["alt"]) > 30
 
 
+def test_no_claim_comes_after_the_last_table_of_claims(cells):
+    checked = [k for k, cell in enumerate(cells) if "ledger.check(" in cell.source or "orderings.check(" in cell.source]
+    shown = [k for k, cell in enumerate(cells) if "ledger.unshown()" in cell.source]
+    assert checked and max(shown) >= max(checked)
+
+
 def test_every_notebook_is_in_the_table_of_contents():
     assert sorted(paths.CHAPTERS.glob("*.ipynb")) == sorted(CHAPTERS)
 
