@@ -65,6 +65,18 @@ def test_a_phone_reaches_another_chapter_and_a_section_of_it(page, faults):
     assert faults == []
 
 
+def test_claims_are_folded_until_one_asks_for_the_code(page, faults):
+    open_page(page, f"chapters/{toc.chapters()[0].stem}", DESK)
+    code = page.locator("details.hide pre").first
+    expect(code).to_be_hidden()
+    page.get_by_role("button", name="Show all code").click()
+    expect(code).to_be_visible()
+    assert page.locator("details.hide:not([open])").count() == 0
+    page.get_by_role("button", name="Fold code").click()
+    expect(code).to_be_hidden()
+    assert faults == []
+
+
 def test_faults_are_seen(page, faults):
     open_page(page, "README", PHONE)
     page.evaluate("setTimeout(() => { throw new Error('planted') })")

@@ -7,8 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat as nbf
+
 from companion import paths
 from companion.press import toc
+from companion.press.folding import fold
 from companion.press.pages import crosswalk, front, scorecard, status
 
 SOURCE = paths.BUILD / "source"
@@ -34,13 +37,13 @@ def stage(profile: str) -> None:
     (SOURCE / "_static").mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml", "references.bib"):
         shutil.copy(paths.ROOT / name, SOURCE / name)
-    for name in ("book.css", "favicon.svg", "scorecard.js"):
+    for name in ("book.css", "favicon.svg", "folding.js", "scorecard.js"):
         shutil.copy(Path(__file__).with_name(name), SOURCE / "_static" / name)
     shutil.copytree(paths.CHAPTERS, SOURCE / "chapters", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for chapter in toc.chapters():
         executed = paths.executed(profile) / chapter.name
         if executed.exists():
-            shutil.copy(executed, SOURCE / "chapters" / chapter.name)
+            nbf.write(fold(nbf.read(executed, 4)), SOURCE / "chapters" / chapter.name)
     (SOURCE / "_generated").mkdir()
     (SOURCE / "README.md").write_text(front.markdown(profile, SOURCE / "_generated"))
     for name, text in scorecard.downloads(profile).items():
