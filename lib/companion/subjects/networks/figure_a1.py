@@ -47,7 +47,7 @@ def picture(norms: dict[str, list[list[float]]], runs: ablation.Runs):
     left.axvspan(*RANGE, color=THEORY, alpha=0.12, lw=0)
     left.axvline(MEDIAN, color=THEORY, ls="--", lw=1.2, label="reported: median, range")
     left.set(xlabel=r"$|g_{SB} - g_{LB}|$ at initialisation", ylabel="density", xlim=(0, 1.5))
-    left.legend(fontsize=9)
+    left.legend(fontsize=9, frameon=True, framealpha=0.9)
     sb = ablation.of(runs, "SB", "test_accuracy")
     for method, colour in (("Our 1", HEAVY), ("Our 2", LIGHT)):
         ours = ablation.of(runs, method, "test_accuracy")
