@@ -73,5 +73,4 @@ class Landing:
 
 def landing(sgd: Truncated, x: np.ndarray, side: np.ndarray) -> Landing:
     """One step of the recursion from each of the points."""
-    drift = -sgd.eta * sgd.landscape.gradient(x)
-    return Landing(x, side, drift, sgd.eta * sgd.amplitude(x), sgd.threshold, sgd.clip, jump_law(sgd.noise))
+    return Landing(x, side, sgd.drift(x), sgd.eta * sgd.amplitude(x), sgd.threshold, sgd.clip, jump_law(sgd.noise))
