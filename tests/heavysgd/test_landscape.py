@@ -155,7 +155,9 @@ def test_the_gradient_of_the_papers_landscape_divides_once():
     assert source.count("/") - source.count("(1.0/4.0)") == 1
 
 
-@pytest.mark.parametrize("left, right", [((1.0, 1.0), None), ((1.0, 4.0), None), ((4.0, 1.0), None), ((1.0, 1.0), (3.0, 3.0))])
+@pytest.mark.parametrize(
+    "left, right", [((1.0, 1.0), None), ((1.0, 4.0), None), ((4.0, 1.0), None), ((1.0, 1.0), (3.0, 3.0))]
+)
 def test_wells_of_parabolas_have_the_curvatures_and_the_barrier_asked_for(left, right):
     f = hs.landscapes.parabolic_wells(left, right, barrier=0.3)
     sides = (left, left if right is None else right)

@@ -80,6 +80,14 @@ class Regression(hs.MiniBatchRegression):
         return projected(self, x + self.eta * (np.sqrt(q / self.batch) * z - q * self.landscape.gradient(x))), memory
 
 
+class TwoSample(hs.TwoSampleSGD):
+    """The library's, with the step once more."""
+
+    def plain(self, x, memory, z, coins):
+        further = 3.0 * x * np.where(z[0] > 0, 1, -1)
+        return projected(self, x - self.eta * (self.landscape.gradient(x) + further)), memory
+
+
 @dataclass(frozen=True)
 class Kicked(hs.Recursion):
     """Two coins a coordinate decide a kick along the gradient, which has a size of its own along each coordinate."""
@@ -124,9 +132,11 @@ CASES |= {f"kicked, {f.dimension}": Kicked(f, law_on(f), 0.02) for f in (LINE, P
 PARABOLAS = hs.landscapes.parabolic_wells((4.0, 4.0), barrier=0.4)
 ACROSS = hs.landscapes.parabolic_wells((9.0, 9.0), barrier=0.9)
 CASES |= {
-    "Hessian-shaped, 1": HessianShaped(PARABOLAS, LAW, 0.02, batch=3, b=0.2),
-    "Hessian-shaped, 2": HessianShaped(hs.landscapes.separable(PARABOLAS, ACROSS), law_on(PLANE), 0.02, batch=3, b=0.2),
+    "Hessian-shaped, 1": HessianShaped(PARABOLAS, LAW, 0.02, batch=0.5, b=0.7),
+    "Hessian-shaped, 2": HessianShaped(hs.landscapes.separable(PARABOLAS, ACROSS), law_on(PLANE), 0.02, batch=0.5, b=0.7),
     "anti-Itô": Convention(LINE, LAW, loud(LINE), 0.02, 0.41, convention=1.0),
+    "two samples, 1": TwoSample(LINE, LAW, sum(3 * s**2 / 2 for s in LINE.symbols), 0.1),
+    "two samples, 2": TwoSample(PLANE, law_on(PLANE), sum(3 * s**2 / 2 for s in PLANE.symbols), 0.1),
     "regression, odd": Regression(LINE, LAW, 0.05, batch=3),
     "regression, even": Regression(LINE, LAW, 0.05, batch=2),
 }

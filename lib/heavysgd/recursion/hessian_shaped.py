@@ -2,8 +2,8 @@
 
     X_{n+1} = phi_L( X_n + phi_b( -eta grad f(X_n) + eta s(X_n) Z_{n+1} ) ),    s_i(x)^2 = |f_ii(x)| / B
 
-f_ii are the second derivatives along the coordinates, which are taken to be the axes of the Hessian; Z Gaussian of scale one
-makes the recursion whose limit at small eta is the diffusion with D_i(x) = eta |f_ii(x)| / (2 B).
+f_ii are the second derivatives along the coordinates, which are taken to be the axes of the Hessian; Z Gaussian of scale
+one makes the recursion whose limit at small eta is the diffusion with D_i(x) = eta |f_ii(x)| / (2 B).
 
 Source: Xie, Sato and Sugiyama (arXiv:2002.03495), whose assumption it is that the covariance of mini-batch noise is the
 Hessian over the batch.
@@ -74,7 +74,9 @@ class HessianShapedSGD(Truncated):
     def amplitude(self, x: ArrayLike) -> np.ndarray:
         """s at positions of a line; shape (...). Raises `ValueError` beyond, where every coordinate has its own."""
         if self.dimension > 1:
-            raise ValueError(f"{self.landscape.name} has {self.dimension} dimensions: each coordinate has its own amplitude")
+            raise ValueError(
+                f"{self.landscape.name} has {self.dimension} dimensions: each coordinate has its own amplitude"
+            )
         return self._amplitudes[0](x) / np.sqrt(self.batch)
 
     @cached_property

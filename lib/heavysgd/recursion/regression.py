@@ -2,8 +2,10 @@
 
     X_{n+1} = phi_L( (1 - eta q_n) X_n + eta sqrt(q_n / B) Z_{n+1} ),    q_n = (1/B) sum_{i <= B} a_i^2,   a_i ~ N(0, 1)
 
-It is the recursion of the loss E(a x - y)^2 / 2 with fresh inputs a_i and labels y_i = s e_i, e_i normal: Z Gaussian of scale
-s. The mean loss is x^2 / 2, and the gradient of a batch has the variance (s^2 + 2 x^2) / B. As a random affine map it has
+It is the recursion of the loss E(a x - y)^2 / 2 with fresh inputs a_i and labels y_i = s e_i, e_i normal: Z is Gaussian,
+of scale s.
+
+The mean loss is x^2 / 2, the gradient of a batch has the variance (s^2 + 2 x^2) / B. As a random affine map it has
 a stationary law with a power tail, whose index kappa solves E|1 - eta q|^kappa = 1 (`theory.kesten_index`).
 
 Source: Meng et al. (arXiv:2006.13719), whose power-law dynamics is a diffusion with this covariance; the index is Kesten's

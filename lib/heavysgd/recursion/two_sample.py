@@ -2,9 +2,9 @@
 
     X_{n+1} = phi_L( X_n - eta grad (f + s_n g)(X_n) ),    s_n = 1 or -1
 
-The losses of the samples are f + g and f - g, so that f is the mean loss where they are drawn alike. Near a point where both
-gradients vanish the recursion is a product of random matrices 1 - eta (Hess f + s Hess g), and what it does in the long run
-is decided by the Lyapunov exponent of that product (`theory.lyapunov_exponent`).
+The losses of the samples are f + g and f - g, so that f is the mean loss where they are drawn alike. Near a point where
+both gradients vanish the recursion is a product of random matrices 1 - eta (Hess f + s Hess g), and what it does in the
+long run is decided by the Lyapunov exponent of that product (`theory.lyapunov_exponent`).
 
 Source: Ziyin, Li, Simon and Ueda (arXiv:2107.11774).
 """
@@ -24,8 +24,8 @@ from heavysgd.recursion.base import Recursion
 class TwoSampleSGD(Recursion):
     """SGD on two samples, on a line and in R^d.
 
-    landscape : the mean loss f. noise : its sign, or that of its first coordinate, draws the sample: any law, whose `p_plus`
-    is the share of f + g. apart : g, an expression of the landscape's symbols.
+    landscape : the mean loss f. noise : its sign, or that of its first coordinate, draws the sample: any law, whose
+    `p_plus` is the share of f + g. apart : g, an expression of the landscape's symbols.
 
     Raises `ValueError` as `Recursion` does.
 

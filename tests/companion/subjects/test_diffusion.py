@@ -1,4 +1,4 @@
-"""The chapter on diffusion theory: formulas, exact values and simulation of wells of parabolas, on a line and in a valley."""
+"""The chapter on diffusion theory: formulas, exact values and simulation of wells of parabolas and of a valley."""
 
 import numpy as np
 import pytest

@@ -70,7 +70,9 @@ def preferences(c: float, near: dict[float, Measured], spread: dict[float, Measu
     left.set(xlabel="$w$", ylabel="loss", ylim=(-1.5, 3))
     left.legend(loc="upper left")
     right.plot(list(near), [m.value for m in near.values()], "o", color=HEAVY, label="from beside the flat minimum")
-    right.plot(list(spread), [m.value for m in spread.values()], "s", mfc="none", color=LIGHT, label="from all of its basin")
+    right.plot(
+        list(spread), [m.value for m in spread.values()], "s", mfc="none", color=LIGHT, label="from all of its basin"
+    )
     right.axvline(threshold, color=THEORY, lw=1.2, ls="--", label=r"$\Lambda = 0$ there")
     right.set(xlabel=r"learning rate $\eta$", ylabel="share at the sharp minimum", ylim=(-0.05, 1.05))
     right.legend(loc="upper left", bbox_to_anchor=(0, 0.92))

@@ -87,7 +87,7 @@ class Maximum(NamedTuple):
         return counts, bins(n_steps, 0.5)
 
     def escape(self, eta: float, n_steps: int, n_paths: int, seed: int) -> Measured:
-        """Mean steps from `START` until |w| first exceeds `FAR`. Raises `ValueError` unless all paths are out by n_steps."""
+        """Mean steps from `START` until |w| first exceeds `FAR`. Raises `ValueError` unless all are out by n_steps."""
         path = hs.sample_path(self.sgd(eta), START, n_steps=n_steps, n_paths=n_paths, seed=seed, progress=False)
         out = np.abs(path) > FAR
         if not out.any(axis=1).all():
@@ -200,7 +200,7 @@ class Preference(NamedTuple):
         return hs.theory.lyapunov_exponent(flat), hs.theory.lyapunov_exponent([1 - 8 * self.eta])
 
     def sharp(self, n_steps: int, n_paths: int, seed: int, near: bool = True) -> Measured:
-        """Share of paths at the sharp minimum at the end that begin a millionth from the flat one, or all over its basin."""
+        """Share of paths at the sharp minimum at the end that begin 1e-6 from the flat one, or all over its basin."""
         start = np.full(n_paths, -2 + 1e-6) if near else np.linspace(-3.1, -0.1, n_paths)
         how = {"n_steps": n_steps, "every": n_steps, "n_paths": n_paths, "seed": seed, "progress": False}
         return hs.inference.share(np.abs(hs.sample_path(self.sgd, start, **how)[:, -1] - 1) < 1e-6)
