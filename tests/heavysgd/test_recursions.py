@@ -129,8 +129,8 @@ CASES = {f"averaged, {f.dimension}": Averaged(f, law_on(f), 0.02, 0.05) for f in
 CASES |= {f"state-dependent, {f.dimension}": StateDependent(f, law_on(f), loud(f), 0.02, 0.41) for f in (LINE, PLANE)}
 CASES |= {"state-dependent on a ball": StateDependent(WIDE, law_on(WIDE), loud(WIDE), 0.02, 0.41, radius=1.2)}
 CASES |= {f"kicked, {f.dimension}": Kicked(f, law_on(f), 0.02) for f in (LINE, PLANE)}
-PARABOLAS = hs.landscapes.parabolic_wells((4.0, 4.0), barrier=0.4)
-ACROSS = hs.landscapes.parabolic_wells((9.0, 9.0), barrier=0.9)
+PARABOLAS = hs.landscapes.parabolic_wells((4.0, 4.0), barrier=0.03)
+ACROSS = hs.landscapes.parabolic_wells((9.0, 9.0), barrier=0.1)
 CASES |= {
     "Hessian-shaped, 1": HessianShaped(PARABOLAS, LAW, 0.02, batch=0.5, b=0.7),
     "Hessian-shaped, 2": HessianShaped(hs.landscapes.separable(PARABOLAS, ACROSS), law_on(PLANE), 0.02, batch=0.5, b=0.7),
