@@ -77,6 +77,16 @@ def test_claims_are_folded_until_one_asks_for_the_code(page, faults):
     assert faults == []
 
 
+def test_folded_code_is_open_in_print_and_folded_again(page, faults):
+    open_page(page, f"chapters/{toc.chapters()[0].stem}", DESK)
+    folded = page.locator("details.hide:not([open])")
+    many = folded.count()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert many > 0 and folded.count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert folded.count() == many and faults == []
+
+
 def test_faults_are_seen(page, faults):
     open_page(page, "README", PHONE)
     page.evaluate("setTimeout(() => { throw new Error('planted') })")

@@ -88,15 +88,18 @@ class Second(NamedTuple):
 
 def from_nearby(f, noise, b, basin: int, distance: float, etas: Sequence[float]) -> Second:
     """The second phase, from both ends and from halves of [m - distance, m + distance]."""
-    points = f.minima[basin] + distance * np.array([0.0, -1.0, -0.5, 0.5, 1.0])
-    found = [hs.exact.killed(quiet_sgd(f, noise, eta, b), [basin], points) for eta in etas]
-    off = [np.abs(exits.mean / exits.mean[0] - 1).max() for exits in found]
-    moved = [np.abs(exits.destinations - exits.destinations[0]).max() for exits in found]
-    return Second(np.array(off), np.array(moved))
+    points = f.minima[basin] + distance * np.array([-1.0, -0.5, 0.5, 1.0])
+    found = [_beside_the_minimum(f, noise, b, basin, points, eta) for eta in etas]
+    return Second(*map(np.array, zip(*found)))
 
 
 def from_edges(f, noise, b, basin: int, eps: float, eta: float) -> float:
     """The largest relative difference of exact mean exit times between the edges of a field and the minimum."""
-    points = np.append(f.minima[basin], edges(f, basin, eps))
-    mean = hs.exact.killed(quiet_sgd(f, noise, eta, b), [basin], points).mean
-    return float(np.abs(mean / mean[0] - 1).max())
+    return _beside_the_minimum(f, noise, b, basin, edges(f, basin, eps), eta)[0]
+
+
+def _beside_the_minimum(f, noise, b, basin: int, points: np.ndarray, eta: float) -> tuple[float, float]:
+    """Exits from points beside those from the minimum, exactly: `Second` at one learning rate."""
+    exits = hs.exact.killed(quiet_sgd(f, noise, eta, b), [basin], np.append(f.minima[basin], points))
+    off = np.abs(exits.mean / exits.mean[0] - 1).max()
+    return float(off), float(np.abs(exits.destinations - exits.destinations[0]).max())
