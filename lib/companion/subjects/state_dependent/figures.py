@@ -5,7 +5,7 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 
-from companion.press.style import HEAVY, LANDSCAPE, SHARP, THEORY, WIDE
+from companion.press.style import HEAVY, LANDSCAPE, SHARP, THEORY, WIDE, plain_log
 from companion.subjects.common.approach import Approach
 from companion.subjects.state_dependent.paths import Distances
 from companion.subjects.state_dependent.study import Setting, Shares
@@ -74,5 +74,7 @@ def distances(found: dict[float, Distances]):
     others = [one.other.mean() for one in found.values()]
     axes.plot(etas, others, "s", color=SHARP, mfc="none", label="another path's chain")
     axes.set(xscale="log", yscale="log", xlabel=_ETA, ylabel="time-averaged distance")
+    plain_log(axes.xaxis)
+    plain_log(axes.yaxis)
     axes.legend()
     return figure
