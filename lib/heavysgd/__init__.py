@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from heavysgd.landscape import Landscape
     from heavysgd.landscape import named as landscapes
     from heavysgd.noise import Angular, Gaussian, Independent, Isotropic, Lomax, Noise, Pareto, StudentT, SymmetricStable
-    from heavysgd.recursion import SGD, Recursion, StateDependentSGD
+    from heavysgd.recursion import (
+        SGD,
+        AdaptiveSGD,
+        ConventionSGD,
+        HessianShapedSGD,
+        MiniBatchRegression,
+        Recursion,
+        StateDependentSGD,
+        TwoSampleSGD,
+    )
     from heavysgd.simulate import (
         ExitRate,
         FirstExit,
@@ -43,19 +52,23 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AdaptiveSGD",
     "Angular",
     "AssumptionError",
     "AssumptionWarning",
     "CacheWarning",
+    "ConventionSGD",
     "ExitRate",
     "FirstExit",
     "Gaussian",
+    "HessianShapedSGD",
     "Hops",
     "Independent",
     "Isotropic",
     "Landscape",
     "Lomax",
     "LostPathError",
+    "MiniBatchRegression",
     "Noise",
     "Occupation",
     "Pareto",
@@ -67,6 +80,7 @@ __all__ = [
     "StateDependentSGD",
     "StudentT",
     "SymmetricStable",
+    "TwoSampleSGD",
     "exact",
     "exit_rate",
     "first_exit",
@@ -87,7 +101,8 @@ _HOMES = {
     "heavysgd.landscape": ("Landscape",),
     "heavysgd.noise": ("Angular", "Gaussian", "Independent", "Isotropic", "Lomax", "Noise", "Pareto", "StudentT")
     + ("SymmetricStable",),
-    "heavysgd.recursion": ("SGD", "Recursion", "StateDependentSGD"),
+    "heavysgd.recursion": ("AdaptiveSGD", "ConventionSGD", "HessianShapedSGD", "MiniBatchRegression")
+    + ("SGD", "Recursion", "StateDependentSGD", "TwoSampleSGD"),
     "heavysgd.simulate": ("ExitRate", "FirstExit", "Hops", "Occupation", "exit_rate", "first_exit", "hops", "load")
     + ("occupation", "sample_path", "save"),
     "heavysgd.simulate.stored": ("run_study",),

@@ -153,3 +153,22 @@ def test_the_gradient_of_the_papers_landscape_divides_once():
     f = hs.landscapes.wang_oh_rhee()
     source = gradient_source((f.symbol,), f.expr, (f.bounds,))
     assert source.count("/") - source.count("(1.0/4.0)") == 1
+
+
+@pytest.mark.parametrize(
+    "left, right", [((1.0, 1.0), None), ((1.0, 4.0), None), ((4.0, 1.0), None), ((1.0, 1.0), (3.0, 3.0))]
+)
+def test_wells_of_parabolas_have_the_curvatures_and_the_barrier_asked_for(left, right):
+    f = hs.landscapes.parabolic_wells(left, right, barrier=0.3)
+    sides = (left, left if right is None else right)
+    assert f.maxima == pytest.approx([0.0], abs=1e-12) and f.value(0.0) == pytest.approx(0.3)
+    assert f.value(f.minima) == pytest.approx([0, 0], abs=1e-15)
+    assert f.curvature(f.minima) == pytest.approx([bottom for bottom, _ in sides])
+    assert f.curvature(f.minima * 1e-3) == pytest.approx([-top for _, top in sides])
+    assert f.bounds == pytest.approx(3 * f.minima)
+
+
+@pytest.mark.parametrize("wrong", [{"left": (0.0, 1.0)}, {"right": (1.0, -1.0)}, {"barrier": 0.0}, {"bound": 1.0}])
+def test_wells_of_parabolas_refuse_what_is_none(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        hs.landscapes.parabolic_wells(**wrong)

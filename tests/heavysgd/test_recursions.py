@@ -50,6 +50,44 @@ class StateDependent(hs.StateDependentSGD):
         return projected(self, x + move * min(1.0, self.b / np.linalg.norm(move))), memory
 
 
+class HessianShaped(hs.HessianShapedSGD):
+    """The library's, with the step once more."""
+
+    def plain(self, x, memory, z, coins):
+        k = np.array([4.0, 9.0])[: np.size(x)]
+        move = self.eta * (np.sqrt(k / self.batch) * z - self.landscape.gradient(x))
+        return projected(self, x + move * min(1.0, self.b / np.linalg.norm(move))), memory
+
+
+class Convention(hs.ConventionSGD):
+    """The library's, with the step once more."""
+
+    def plain(self, x, memory, z, coins):
+        sigma, push = 1 + x**2 / 2, (1 + x**2 / 2) * x
+        move = self.eta * (sigma * z - self.landscape.gradient(x) + self.convention * self.eta * push)
+        return projected(self, x + np.clip(move, -self.b, self.b)), memory
+
+
+class Regression(hs.MiniBatchRegression):
+    """The library's, with the step once more."""
+
+    def plain(self, x, memory, z, coins):
+        coins, pairs = coins[:, 0], self.batch // 2
+        squares = -2 * np.log(coins[:pairs]).sum()
+        if self.batch % 2:
+            squares -= 2 * np.log(coins[-2]) * np.cos(2 * np.pi * coins[-1]) ** 2
+        q = squares / self.batch
+        return projected(self, x + self.eta * (np.sqrt(q / self.batch) * z - q * self.landscape.gradient(x))), memory
+
+
+class TwoSample(hs.TwoSampleSGD):
+    """The library's, with the step once more."""
+
+    def plain(self, x, memory, z, coins):
+        further = 3.0 * x * np.where(z[0] > 0, 1, -1)
+        return projected(self, x - self.eta * (self.landscape.gradient(x) + further)), memory
+
+
 @dataclass(frozen=True)
 class Kicked(hs.Recursion):
     """Two coins a coordinate decide a kick along the gradient, which has a size of its own along each coordinate."""
@@ -91,6 +129,17 @@ CASES = {f"averaged, {f.dimension}": Averaged(f, law_on(f), 0.02, 0.05) for f in
 CASES |= {f"state-dependent, {f.dimension}": StateDependent(f, law_on(f), loud(f), 0.02, 0.41) for f in (LINE, PLANE)}
 CASES |= {"state-dependent on a ball": StateDependent(WIDE, law_on(WIDE), loud(WIDE), 0.02, 0.41, radius=1.2)}
 CASES |= {f"kicked, {f.dimension}": Kicked(f, law_on(f), 0.02) for f in (LINE, PLANE)}
+PARABOLAS = hs.landscapes.parabolic_wells((4.0, 4.0), barrier=0.03)
+ACROSS = hs.landscapes.parabolic_wells((9.0, 9.0), barrier=0.1)
+CASES |= {
+    "Hessian-shaped, 1": HessianShaped(PARABOLAS, LAW, 0.02, batch=0.5, b=0.7),
+    "Hessian-shaped, 2": HessianShaped(hs.landscapes.separable(PARABOLAS, ACROSS), law_on(PLANE), 0.02, batch=0.5, b=0.7),
+    "anti-Itô": Convention(LINE, LAW, loud(LINE), 0.02, 0.41, convention=1.0),
+    "two samples, 1": TwoSample(LINE, LAW, sum(3 * s**2 / 2 for s in LINE.symbols), 0.1),
+    "two samples, 2": TwoSample(PLANE, law_on(PLANE), sum(3 * s**2 / 2 for s in PLANE.symbols), 0.1),
+    "regression, odd": Regression(LINE, LAW, 0.05, batch=3),
+    "regression, even": Regression(LINE, LAW, 0.05, batch=2),
+}
 every_case = pytest.mark.parametrize("recursion", CASES.values(), ids=CASES)
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler here")
 

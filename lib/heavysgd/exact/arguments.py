@@ -62,8 +62,8 @@ def refuse_overshoot(sgd: Truncated, members: Any) -> None:
     low, high = f.bounds if f.open_ends else sgd.clip
     for i, (start, end) in zip(members, region_of(sgd, members)):
         x = np.linspace(start, end, _GRID)
-        slope = f.gradient(x)
-        step = np.clip(-sgd.eta * slope, -sgd.threshold, sgd.threshold)
+        slope = -sgd.drift(x) / sgd.eta
+        step = np.clip(sgd.drift(x), -sgd.threshold, sgd.threshold)
         if np.any(x + step < low) or np.any(x + step > high):
             with np.errstate(divide="ignore"):
                 room = np.where(slope > 0, x - low, high - x) / np.abs(slope)

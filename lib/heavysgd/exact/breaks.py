@@ -96,7 +96,7 @@ def _length(sgd: Truncated, law: JumpLaw, points: np.ndarray, nearest: float) ->
 
 def _knees(sgd: Truncated, intervals) -> np.ndarray:
     """Points from which a step without noise is just cut, or ends on an end of the region, in its interior."""
-    step = lambda x: -sgd.eta * sgd.landscape.gradient(x)  # noqa: E731
+    step = sgd.drift
     ends = np.unique(intervals)
     targets = [lambda x, e=e: x + step(x) - e for e in ends]
     if sgd.b is not None:

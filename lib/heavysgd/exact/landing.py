@@ -73,5 +73,5 @@ class Landing:
 
 def landing(sgd: Truncated, x: np.ndarray, side: np.ndarray) -> Landing:
     """One step of the recursion from each of the points."""
-    drift, (low, high) = -sgd.eta * sgd.landscape.gradient(x), sgd.clip
-    return Landing(x, side, drift, sgd.eta * sgd.amplitude(x), sgd.threshold, (low, high), jump_law(sgd.noise))
+    low, high = sgd.clip
+    return Landing(x, side, sgd.drift(x), sgd.eta * sgd.amplitude(x), sgd.threshold, (low, high), jump_law(sgd.noise))

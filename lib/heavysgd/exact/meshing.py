@@ -69,7 +69,7 @@ def _followed(sgd: Truncated, law: JumpLaw, breaks: Breaks, finest: np.ndarray, 
         centre = sgd.eta * np.tile(centres, y.size // len(centres))
         x, missed = y, np.full(y.shape, np.inf)
         for _ in range(12):  # Newton
-            missed = x - sgd.eta * sgd.landscape.gradient(x) + centre * sgd.amplitude(x) - y
+            missed = x + sgd.drift(x) + centre * sgd.amplitude(x) - y
             slope = 1 - sgd.eta * sgd.landscape.curvature(x)  # sigma' is left out: sigma varies little over a step
             x = np.clip(x - missed / np.where(slope == 0, 1.0, slope), low, high)
         kept = (np.abs(x - y) > fine) & (np.abs(missed) < 1e-9 * (high - low))

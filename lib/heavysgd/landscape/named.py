@@ -132,6 +132,45 @@ def two_wells(left: float = 1.0, right: float = 1.0, bound: float = 1.6) -> Line
     )
 
 
+def parabolic_wells(
+    left: tuple[float, float] = (1.0, 1.0),
+    right: tuple[float, float] | None = None,
+    barrier: float = 1.0,
+    bound: float = 3.0,
+) -> Line:
+    """Two wells of parabolas, a pass of parabolas between them at 0: f'' is constant but where the parabolas meet.
+
+        f(x) = H_a (x - m)^2 / 2   from the outside to the join,     f(x) = barrier - H_b x^2 / 2   from there to the pass
+
+    left, right : (H_a, H_b) of either side; the right side is like the left unless it is given. The minimum m lies c + d
+    from the pass, c = sqrt(2 barrier H_b / (H_a (H_a + H_b))) from the join and d = c H_a / H_b beyond it, so that both are
+    `barrier` deep and the slope goes on. f'' jumps at the joins, from H_a to -H_b, and the domain ends at `bound` times the
+    minima. For noise that depends on the curvature, which vanishes nowhere here.
+
+    Raises `ValueError` unless all are positive and bound > 1.
+
+    >>> f = parabolic_wells(left=(1.0, 4.0), right=(4.0, 4.0), barrier=0.1)
+    >>> f.minima.round(9).tolist(), f.curvature([-0.4, -0.1, 0.1, 0.4]).tolist()
+    ([-0.5, 0.316227766], [1.0, -4.0, -4.0, 4.0])
+    """
+    barrier, bound = positive("barrier", barrier), positive("bound", bound)
+    if bound <= 1:
+        raise ValueError(f"bound = {bound:g}: must exceed 1")
+    sides, pieces = {"left": left, "right": left if right is None else right}, []
+    ends = {}
+    for (name, (bottom, top)), sign in zip(sides.items(), (-1, 1)):
+        bottom, top = positive(f"{name}[0]", bottom), positive(f"{name}[1]", top)
+        inner = math.sqrt(2 * barrier * top / (bottom * (bottom + top)))
+        join, minimum = sign * inner * bottom / top, sign * inner * (1 + bottom / top)
+        pieces += [(bottom * (_x - minimum) ** 2 / 2, sign * _x > sign * join), (barrier - top * _x**2 / 2, sign * _x > 0)]
+        ends[name] = bound * minimum
+    (outer_left, at_left), (inner_left, _), (outer_right, at_right), (inner_right, _) = pieces
+    same = inner_left == inner_right
+    middle = [(inner_left, True)] if same else [(inner_left, _x < 0), (inner_right, True)]
+    expr = sympy.Piecewise((outer_left, at_left), (outer_right, at_right), *middle)
+    return Line(expr, bounds=(ends["left"], ends["right"]), name="parabolic wells", allow=("curvature",))
+
+
 def separable(*lines: Line, name: str = "separable landscape") -> Separable:
     """The sum of landscapes on lines, one for each coordinate; see `Separable.of`.
 

@@ -47,6 +47,10 @@ class Truncated(Recursion):
         """The factor of the noise at positions, (...) on a line and (..., d) beyond; shape (...)."""
         return np.ones(np.shape(x) if self.dimension == 1 else np.shape(x)[:-1])
 
+    def drift(self, x: ArrayLike) -> np.ndarray:
+        """The step without noise, before it is cut, at positions: -eta f'(x); shape of x."""
+        return -self.eta * self.landscape.gradient(x)
+
     @property
     def threshold(self) -> float:
         """b as a float, infinite without truncation."""
@@ -143,7 +147,8 @@ def resonant_basins(landscape: Landscape, b: float | None) -> np.ndarray:
     """
     if not landscape.exact_widths:
         return np.array([], int)
-    ratio = landscape.widths / checks.threshold("b", b)
+    with np.errstate(invalid="ignore"):  # a single basin without an end, no truncation
+        ratio = landscape.widths / checks.threshold("b", b)
     nearest = np.where(np.isfinite(ratio), np.round(ratio), 0)
     gap = np.where(nearest > 0, np.abs(ratio - nearest), np.inf)
     return np.flatnonzero(gap <= _RESONANCE * nearest)
