@@ -1,12 +1,11 @@
 """The ablations of the deep-learning chapters as recorded runs: `make deep TASK=digits`.
 
 `digits-map` chooses settings on validation images; `digits` compares methods at the chosen settings on test images,
-and so does `fashion-short` on a schedule that a laptop can afford; `cifar10` and `svhn` have the paper's settings and
-schedules, and so has `fashion`, which is `fashion.py`. Runs are shared by processes of one thread each (on a GPU: one
+and so does `fashion-short` on a schedule that a laptop can afford. `fashion`, `cifar10` and `svhn`, by the paper's settings
+and schedules, are `fashion.py` and `vgg.py`. Runs are shared by processes of one thread each (on a GPU: one
 after the other), stored as they end under _build/deep, and found again when the command is repeated. What is there
 goes to results/deep/<task>.json with settings, machine, versions and commit, which the book shows. Images are the
-official files, from the folder that HEAVYSGD_DATA names or downloaded; for VGG11 also those that CIFAR10_IMAGES and
-SVHN_IMAGES name (`heavysgd.deep.data.from_npz` says what they hold).
+official files, from the folder that HEAVYSGD_DATA names or downloaded.
 """
 
 from __future__ import annotations
@@ -14,11 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from multiprocessing import get_context
-from pathlib import Path
 
 import torch
 from companion.ledger.origin import origin
@@ -42,16 +39,6 @@ def digits(part: str = "test") -> data.Images:
     return whole._replace(test=whole.test[held], test_labels=whole.test_labels[held])
 
 
-def images_file(name: str) -> str | None:
-    """The .npz file of images that CIFAR10_IMAGES or SVHN_IMAGES names."""
-    return os.environ.get(f"{name.upper()}_IMAGES") if name in ("cifar10", "svhn") else None
-
-
-def read(name: str, official: Callable[[], data.Images]) -> data.Images:
-    """A data set from the file that was named for it, or from its official files."""
-    return data.from_npz(file) if (file := images_file(name)) else official()
-
-
 def fashion() -> data.Images:
     """The first 1 200 training images of Fashion-MNIST, 200 with random labels, and the whole test set of 10 000.
 
@@ -62,9 +49,6 @@ def fashion() -> data.Images:
     return cut._replace(train=(cut.train - mean) / spread, test=(cut.test - mean) / spread)
 
 
-LENET = {"iterations": 10_000, "quiet": 5000}  # the paper's schedules
-# The gradient of all images takes five hundred times that of a mini-batch, so a large batch of ten stands for it.
-VGG = {"iterations": 30_000, "quiet": 5000, "large": 1000}
 TASKS = {
     "digits-map": lambda: lab.Task("digits-map", nets.small_net, digits("validation")),
     **{
@@ -76,12 +60,11 @@ TASKS = {
     "digits": lambda: lab.Task("digits", nets.small_net, digits()),
     "digits-settled": lambda: lab.Task("digits-settled", nets.small_net, digits(), quiet=SETTLED),
     "fashion-short": lambda: lab.Task("fashion-short", nets.lenet, fashion(), iterations=1500, quiet=500),
-    "cifar10": lambda: lab.Task("cifar10", nets.vgg11, read("cifar10", data.cifar10), **VGG),
-    "svhn": lambda: lab.Task("svhn", nets.vgg11, read("svhn", data.svhn), **VGG),
 }
-STUDIES = ("digits-map", "digits", "fashion", "fashion-short", "cifar10", "svhn")
+STUDIES = ("digits-map", "digits", "fashion-short")
+ROWS = ("fashion", "cifar10", "svhn")  # of the paper's Table 2
 FULLY_MEASURED = ("digits",)  # beginnings of tasks small enough for every measure of sharpness; else the paper's own
-PAPERS = {"fashion": (5.0, 0.5), "cifar10": (20.0, 0.5), "svhn": (20.0, 0.5)}  # thresholds of the gradient, c
+PAPERS = 5.0, 0.5  # threshold of LeNet's gradient, c
 # Read by glibc as a process starts. Without these it returns each step's activations to the system and faults them in
 # again in the next, which takes a quarter of a full-batch step of LeNet.
 MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**32), "MALLOC_TRIM_THRESHOLD_": str(2**33)}
@@ -185,13 +168,11 @@ def study(name: str, seeds: int, *how) -> list[dict]:
     own = [seed + (100 if name.endswith("-map") else 0) for seed in range(seeds)]
     if name == "digits-map":
         return choose_settings(own, *how)
-    if name in PAPERS:
-        return compare(name, own, *PAPERS[name], [], *how)
     tried = recorded("digits-map")
     best = chosen(tried, "clip")
     lr, clip, c = best["lr"], best["b"] / best["lr"], best["noise"]["c"]
     if name == "fashion-short":
-        return compare(name, own, clip, c, [our_2(lr, *PAPERS["fashion"], name="Our 2, paper's c and b")], *how)
+        return compare(name, own, clip, c, [our_2(lr, *PAPERS, name="Our 2, paper's c and b")], *how)
     found = compare(name, own, clip, c, [*other_tails(lr, clip, c), *todays(tried)], *how)
     return found + settled(own, clip, c, *how)
 
@@ -214,24 +195,29 @@ def recorded(name: str) -> list[dict]:
     return record["runs"]
 
 
+def row(task: str, arguments: list[str]) -> None:
+    """A row of the paper's table, whose runs go side by side."""
+    import fashion
+    import rows
+    import vgg
+
+    rows.main(fashion.ROW if task == "fashion" else vgg.row(task), arguments)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=STUDIES)
+    parser.add_argument("task", choices=[*STUDIES, *ROWS])
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     given, others = parser.parse_known_args()
-    if given.task == "fashion":
-        import fashion
-
-        return fashion.main([*others, *(["--seeds", str(given.seeds)] if given.seeds != SEEDS else [])])
+    if given.task in ROWS:
+        return row(given.task, others)
     if others:
         parser.error(f"unrecognized arguments: {' '.join(others)}")
     found = study(given.task, given.seeds, given.processes if given.device == "cpu" else 1, given.device)
     found.sort(key=lambda r: (r["seed"], r["method"]))
     where = {} if given.device == "cpu" else {"device": torch.cuda.get_device_name()}
-    file = images_file(given.task.split("-")[0])
-    where |= {"images": Path(file).name} if file else {}
     RESULTS.mkdir(parents=True, exist_ok=True)
     target = RESULTS / f"{given.task}.json"
     target.write_text(json.dumps({"runs": found, "origin": origin(**where)}, indent=1, allow_nan=False) + "\n")

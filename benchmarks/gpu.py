@@ -55,17 +55,32 @@ def _compared(name: str, dtype: str) -> dict:
     }
 
 
-def recursions() -> dict[str, hs.SGD]:
+def recursions() -> dict[str, hs.Recursion]:
     """By name: the paper's landscape under every law; fields found by flow; three dimensions cut by coordinates."""
     found = {repr(law): hs.SGD(LANDSCAPE, law, 0.002, B, RADIUS) for law in LAWS}
     plane, wells = hs.landscapes.warped_himmelblau(), hs.landscapes.two_wells()
     found["plane, fields by flow"] = hs.SGD(plane, hs.Isotropic(hs.Pareto(1.2, 0.25), 2), 0.02, 4.0)
     cube, law = hs.landscapes.separable(wells, wells, wells), hs.Independent(hs.Lomax(1.2, 0.5), 3)
     found["space, cut by coordinates"] = hs.SGD(cube, law, 0.02, 0.6, truncation="coordinates")
-    return found
+    return found | neighbours()
 
 
-def _simulated(sgd: hs.SGD, backend: str, dtype: str) -> dict:
+def neighbours() -> dict[str, hs.Recursion]:
+    """By name: the recursions of Part II, on the line."""
+    wells, law = hs.landscapes.two_wells(), hs.Lomax(1.4, 0.5)
+    x = wells.symbol
+    parabolas, samples = hs.landscapes.parabolic_wells((4.0, 4.0), barrier=0.03), (wells, law, 1.5 * x**2)
+    return {
+        "state-dependent": hs.StateDependentSGD(wells, law, 1 + x**2 / 2, 0.02, 0.41),
+        "Hessian-shaped": hs.HessianShapedSGD(parabolas, law, 0.02, batch=0.5, b=0.7),
+        "anti-Ito": hs.ConventionSGD(wells, law, 1 + x**2 / 2, 0.02, 0.41, convention=1.0),
+        "regression": hs.MiniBatchRegression(wells, law, 0.05, batch=3),
+        "two samples": hs.TwoSampleSGD(*samples, 0.1),
+        "AMSGrad on two samples": hs.AdaptiveSGD(*samples, 0.05),
+    }
+
+
+def _simulated(sgd: hs.Recursion, backend: str, dtype: str) -> dict:
     where, (start, other) = {"n_paths": 256, "backend": backend, "dtype": dtype, **QUIET}, sgd.landscape.minima[[1, 0]]
     return {
         "paths": hs.sample_path(sgd, start, n_steps=1000, every=10, **where),

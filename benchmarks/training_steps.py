@@ -12,16 +12,23 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import deep
+import fashion
 import torch
+import vgg
 from heavysgd.deep import data, nets
 from heavysgd.deep import experiment as lab
 from heavysgd.deep.training import Trainer
 from steps import Candidate, beside, measure, write
 
+
+def _schedule(row, large: int) -> dict:
+    return {"large": large, "iterations": row.STEPS, "quiet": row.QUIET, "clip": row.CLIP, "c": row.C}
+
+
 # Network, shape of an image, schedule with the images of the large batch, and steps that are timed together.
 TASKS = {
-    "fashion": (nets.lenet, (1, 28, 28), {"large": 1200} | deep.LENET, 20),
-    "cifar10": (nets.vgg11, (3, 32, 32), deep.VGG, 1),
+    "fashion": (nets.lenet_small, (1, 28, 28), _schedule(fashion, 1200), 20),
+    "cifar10": (nets.vgg11, (3, 32, 32), _schedule(vgg, vgg.LARGE), 1),
 }
 
 
@@ -32,8 +39,7 @@ def candidates(name: str) -> dict[str, Candidate]:
     generator = torch.Generator().manual_seed(0)
     pixels, labels = torch.randn(size, *shape, generator=generator), torch.randint(0, 10, (size,), generator=generator)
     task = lab.Task(name, net, data.images(pixels, labels, pixels[:1], labels[:1]), iterations=10**9)
-    clip, c = deep.PAPERS[name]
-    timed = {method.name: method for method in lab.six_methods(task.lr * clip, deep.ALPHA, c)}
+    timed = {method.name: method for method in lab.six_methods(task.lr * schedule["clip"], deep.ALPHA, schedule["c"])}
     trainers = {method: Trainer(task, timed[method], seed=0) for method in ("SB", "LB", "Our 2")}
     return {method: (lambda trainer=trainer: trainer.advance(steps), steps) for method, trainer in trainers.items()}
 

@@ -12,6 +12,8 @@ from companion import paths
 sys.path.insert(0, str(paths.ROOT / "benchmarks"))
 import deep  # noqa: E402
 import fashion  # noqa: E402
+import rows  # noqa: E402
+import vgg  # noqa: E402
 
 OFFICIAL = Path(os.environ.get("HEAVYSGD_DATA") or paths.ROOT.parent / "shared" / "data" / "fashion-mnist")
 
@@ -68,72 +70,105 @@ def test_settings_are_chosen_at_other_seeds_than_those_reported(asked):
     assert b["clip 20, c 0.5"] == pytest.approx(1.0) and b["clip 5, c 0.5"] == pytest.approx(0.25)
 
 
-def test_the_full_study_has_the_papers_settings_and_schedule(asked):
+def test_fashions_row_has_the_papers_settings_and_schedule():
     whole = deep.data.digits()
-    runs = {
-        method.name: (task, method)
-        for group in ("plain", "ours")
-        for _, task, method, _ in fashion.cases(group, 5, whole, 1.0)
-    }
-    assert {name: method.b for name, (_, method) in runs.items()} == {
+    runs = {run.method.name: run for run in rows.prepared(fashion.ROW, whole, ["plain:1", "ours:1"], [], 1.0)}
+    assert {name: run.method.b for name, run in runs.items()} == {
         "SB": None, "LB": None, "SB + Clip": 0.25, "Our 1": 0.25, "Our 2": 0.25
     }  # fmt: skip
-    assert (runs["Our 1"][1].noise.alpha, runs["Our 1"][1].noise.c) == (1.4, 0.5)
-    assert all((task.lr, task.batch, task.net) == (0.05, 100, deep.nets.lenet_small) for task, _ in runs.values())
-    schedule = {name: (task.iterations, task.quiet) for name, (task, _) in runs.items()}
+    assert (runs["Our 1"].method.noise.alpha, runs["Our 1"].method.noise.c) == (1.4, 0.5)
+    assert all((run.task.lr, run.task.batch, run.task.net) == (0.05, 100, deep.nets.lenet_small) for run in runs.values())
+    schedule = {name: (run.task.iterations, run.task.quiet) for name, run in runs.items()}
     assert schedule["Our 1"] == schedule["Our 2"] == (10_000, 5000) and schedule["LB"] == schedule["SB"] == (10_000, 0)
 
 
+def test_what_is_on_record_is_what_is_declared():
+    """The record's runs are found again by their settings, so that no method is trained twice under one name."""
+    record = rows.recorded(rows.ROOT / "results" / "deep" / "fashion.json")["runs"]
+    images = deep.data.corrupted(deep.data.digits(), 1200, 200)
+    declared = rows.prepared(fashion.ROW, images, ["plain", "ours"], [], 1.0)
+    settings = lambda found: {rows.json.dumps([r["settings"], r["seed"]], sort_keys=True) for r in found}  # noqa: E731
+    described = [rows.lab.described(run.task, run.method, run.seed, 0) for run in declared]
+    assert settings(described) <= settings(record) and len(described) == 25
+
+
 def test_light_controls_have_the_mean_of_the_heavy_factor():
-    (light, *_), (gauss, *_) = fashion.methods()["light"]
+    (light, *_), (gauss, *_) = fashion.groups([])["light"]
     draws = np.array([[law.noise.draw(1, k) for k in range(20_000)] for law in (light, gauss)])
     assert np.all(np.abs(draws.mean(1) - 0.5 / 0.4) < 5 * draws.std(1) / 20_000**0.5)
+
+
+def test_sb_is_given_time_to_come_to_the_loss_of_our_2_at_its_own_seed():
+    found = [{"method": "Our 2", "seed": 3, "train_loss": 0.1}, {"method": "SB", "seed": 3, "train_loss": 0.2}]
+    (only,) = fashion.groups(found)["equal"]
+    assert (only.method.stop_at, only.method.noise, only.seed, only.steps) == (0.1, None, 3, 50_000)
 
 
 def test_a_record_keeps_its_runs_and_says_where_the_others_come_from(tmp_path):
     run = lambda seed: {"settings": {"b": 1}, "seed": seed, "images": {}}  # noqa: E731
     target = tmp_path / "fashion.json"
-    assert fashion.add(target, [run(0), run(1)], {"commit": "a"}) == 2
-    assert fashion.add(target, [run(1), run(2)], {"commit": "b"}) == 3
-    record = fashion.recorded(target)
+    assert rows.add(target, [run(0), run(1)], {"commit": "a"}) == 2
+    assert rows.add(target, [run(1), run(2)], {"commit": "b"}) == 3
+    record = rows.recorded(target)
     assert [r["seed"] for r in record["runs"]] == [0, 1, 2] and record["origin"] == {"commit": "a"}
     assert record["origins"] == [{"commit": "a", "runs": 2}, {"commit": "b", "runs": 1}]
 
 
-def test_what_is_stored_is_not_trained_again(tmp_path, monkeypatch):
-    images = deep.data.digits(100)
-    monkeypatch.setattr(fashion.nets, "lenet_small", deep.nets.small_net)
-    group = fashion.cases("plain", 1, images, 0.0005)
-    store, tables = tmp_path / "runs.jsonl", fashion.fleet.Tables(100, 100)
-    fashion.train(group[:2], store, set(), tables)
-    found = fashion.stored(store)
-    assert [run["method"] for run in found] == ["SB", "SB + Clip"] and all(run["iterations"] == 5 for run in found)
-    fashion.train(group[:2], store, set(map(fashion.key, found)), tables)
-    assert fashion.stored(store) == found
+SMALL = rows.Row("fashion", deep.nets.small_net, lambda: deep.data.digits(100), fashion.groups)
 
 
-def test_vgg_has_the_papers_settings_and_a_large_batch_of_ten_small_ones(asked, monkeypatch):
-    monkeypatch.setattr(deep, "read", lambda name, official: deep.data.digits())
+def small(tmp_path, *arguments):
+    """A trial of the row on a hundred digits: what its store holds after it."""
+    store, target = tmp_path / "runs.jsonl", tmp_path / "record.json"
+    rows.main(SMALL, [*arguments, "--scale", "0.0005", "--store", str(store), "--target", str(target)])
+    assert [rows.key(run) for run in rows.recorded(target)["runs"]] == [rows.key(run) for run in rows.stored(store)]
+    return rows.stored(store)
+
+
+def test_what_is_stored_is_not_trained_again_and_what_time_cuts_goes_on(tmp_path, monkeypatch):
+    found = small(tmp_path, "plain:1")
+    assert sorted(run["method"] for run in found) == ["LB", "SB", "SB + Clip"] and all(
+        run["iterations"] == 5 for run in found
+    )
+    assert small(tmp_path, "plain:1", "unclipped:1")[:3] == found
+    noisy = rows.stored(tmp_path / "runs.jsonl")[3]
+    assert noisy["iterations"] == 50 and noisy["settings"]["phases"] == [[25, "method"], [25, "SB"]]
+    assert {run["group"] for run in found} == {"plain"} and noisy["group"] == "unclipped"
+    assert len(small(tmp_path, "ours:1", "--seconds", "0")) == 4 and len(list(tmp_path.glob("*.pt"))) == 2
+    assert len(small(tmp_path, "ours:1")) == 6 and not list(tmp_path.glob("*.pt"))
+
+
+def test_vgg_has_the_papers_settings_and_a_large_batch_of_ten_small_ones(monkeypatch):
     for name in ("cifar10", "svhn"):
-        asked.clear()
-        deep.study(name, 1)
-        methods, task = {method.name: method for _, method, _ in asked}, deep.TASKS[name]()
-        assert (methods["Our 2"].b, methods["Our 2"].noise.c, methods["SB + Clip"].b) == (pytest.approx(1.0), 0.5, 1.0)
-        assert (task.net, task.iterations, task.quiet, task.large) == (deep.nets.vgg11, 30_000, 5000, 1000)
+        row = vgg.row(name)
+        task = row.task(deep.data.digits(), vgg.STEPS, vgg.QUIET)
+        methods = {entry.method.name: entry for group in row.groups([]).values() for entry in group}
+        ours, clip = methods["Our 2"].method, methods["SB + Clip"].method
+        assert (ours.b, ours.noise.c, ours.noise.alpha, clip.b) == (pytest.approx(1.0), 0.5, 1.4, 1.0)
+        assert (methods["Our 2"].steps, methods["Our 2"].quiet, methods["SB"].quiet) == (30_000, 5000, 0)
+        assert (task.net, task.lr, task.batch, task.large) == (deep.nets.vgg11, 0.05, 100, 1000)
 
 
 def test_images_come_from_the_file_that_is_named_or_from_the_official_ones(monkeypatch):
-    monkeypatch.setattr(deep.data, "from_npz", lambda path: f"from {path}")
+    whole = deep.data.digits()
+    monkeypatch.setattr(
+        vgg.data, "from_npz", lambda path, scale: whole if (path, scale) == ("some.npz", (0, 255)) else None
+    )
+    monkeypatch.setattr(vgg, "SUBSET", 50)
+    monkeypatch.setitem(vgg.OFFICIAL, "svhn", lambda scale: whole)
     monkeypatch.delenv("SVHN_IMAGES", raising=False)
     monkeypatch.setenv("CIFAR10_IMAGES", "some.npz")
-    assert deep.read("cifar10", lambda: "official") == "from some.npz"
-    assert deep.read("svhn", lambda: "official") == "official"
+    assert vgg.images("cifar10") is whole
+    found = vgg.images("svhn")
+    assert len(found.train) == 50 and torch.equal(found.train_labels, whole.train_labels[:50]) and not found.wrong.any()
 
 
 def test_a_file_of_images_of_ones_own_is_not_taken_for_fashion_mnist(monkeypatch):
     """The subset that was once read so held training images as test images."""
+    whole = small_fashion()[-1]
     monkeypatch.setenv("FASHION_IMAGES", "subset.npz")
-    assert deep.images_file("fashion") is None
+    monkeypatch.setattr(fashion.data, "fashion_mnist", lambda scale: whole)
+    assert torch.equal(fashion.images().test, whole.test)
 
 
 def small_fashion():

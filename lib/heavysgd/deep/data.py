@@ -109,19 +109,19 @@ def fashion_mnist(scale: tuple[float, float] | None = None) -> Images:
     return images(parts["train"], parts["train_labels"], parts["test"], parts["test_labels"], scale)
 
 
-def cifar10() -> Images:
-    """CIFAR-10: 50 000 and 10 000 images, 3 x 32 x 32."""
+def cifar10(scale: tuple[float, float] | None = None) -> Images:
+    """CIFAR-10: 50 000 and 10 000 images, 3 x 32 x 32; `scale` as in `images`."""
     path = official_file("cifar10", "all")
     with _readable(path), tarfile.open(path) as archive:
         files = ((member.name, archive.extractfile(member)) for member in archive if member.isfile())
         batches = {Path(name).name: file.read() for name, file in files if file is not None}
     train = [_cifar_batch(batches[f"data_batch_{k}.bin"]) for k in range(1, 6)]
     test = _cifar_batch(batches["test_batch.bin"])
-    return images(np.concatenate([x for x, _ in train]), np.concatenate([y for _, y in train]), *test)
+    return images(np.concatenate([x for x, _ in train]), np.concatenate([y for _, y in train]), *test, scale)
 
 
-def svhn() -> Images:
-    """SVHN, cropped digits: 73 257 and 26 032 images, 3 x 32 x 32."""
+def svhn(scale: tuple[float, float] | None = None) -> Images:
+    """SVHN, cropped digits: 73 257 and 26 032 images, 3 x 32 x 32; `scale` as in `images`."""
     from scipy.io import loadmat
 
     parts = []
@@ -130,14 +130,14 @@ def svhn() -> Images:
         with _readable(path):
             found = loadmat(path)
         parts += [found["X"].transpose(3, 2, 0, 1), found["y"].ravel() % 10]  # there the label of a zero is ten
-    return images(*parts)
+    return images(*parts, scale)
 
 
-def from_npz(path: Path | str) -> Images:
+def from_npz(path: Path | str, scale: tuple[float, float] | None = None) -> Images:
     """A task from a NumPy file with the arrays train_images, train_labels, test_images, test_labels, read without pickle.
 
     In place of train_images there may be train_bytes, the bytes of JPEG (or PNG) files end to end, and train_offsets, where
-    each begins and the last one ends; likewise for test_images. What JPEG has lost stays lost.
+    each begins and the last one ends; likewise for test_images. What JPEG has lost stays lost. `scale` as in `images`.
 
     Raises `FileNotFoundError` where there is no such file, `ValueError` where it cannot be read or lacks an array.
     """
@@ -145,7 +145,8 @@ def from_npz(path: Path | str) -> Images:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: is missing; name a .npz file of images and labels")
     with _readable(path), np.load(path, allow_pickle=False) as found:
-        return images(_pictures(found, "train"), found["train_labels"], _pictures(found, "test"), found["test_labels"])
+        parts = _pictures(found, "train"), found["train_labels"], _pictures(found, "test"), found["test_labels"]
+        return images(*parts, scale)
 
 
 def _pictures(found: np.lib.npyio.NpzFile, half: str) -> np.ndarray:

@@ -16,11 +16,12 @@ from torch import nn
 
 from heavysgd import checks
 from heavysgd.deep.data import Images
-from heavysgd.deep.methods import Method, matched, six_methods
+from heavysgd.deep.methods import Method, Phase, matched, six_methods, unclipped
 from heavysgd.deep.sharpness import expected_sharpness, hessian_spectrum, loss_on, maximal_sharpness, pac_bayes_sharpness
 from heavysgd.deep.training import Task, Trainer, outputs
 
-__all__ = ["Method", "Task", "ablation", "matched", "measure", "run", "sharpness_measures", "six_methods"]
+__all__ = ["Method", "Phase", "Task", "ablation", "described", "matched", "measure", "run", "sharpness_measures"]
+__all__ += ["six_methods", "unclipped"]
 
 
 def run(
@@ -145,11 +146,18 @@ def _finite(found: dict) -> dict:
 
 
 def _settings(task: Task, method: Method) -> dict:
-    schedule = {name: getattr(task, name) for name in ("lr", "batch", "iterations", "quiet")}
+    phases, own = task.phases(method), ("phases", "lr", "weight_bound")
+    noisy = sum(phase.steps for phase in phases if phase.kind == "method")
+    schedule = {"lr": task.rate(method), "batch": task.batch, "iterations": noisy, "quiet": task.steps(method) - noisy}
+    fields = {name: value for name, value in asdict(method).items() if name not in own}
+    if method.phases:  # told where it is not the task's, as are the fields below
+        schedule["phases"] = [[phase.steps, phase.kind] for phase in phases]
+    if method.weight_bound is not None:
+        schedule["weight_bound"] = method.weight_bound
     noise = None if method.noise is None else {"law": type(method.noise).__name__, **asdict(method.noise)}
     large = {} if task.large is None else {"large": task.large}
     cost = {"gradients_per_step": method.gradients_per_step(task.batch, task.large or len(task.data.train_labels))}
-    return {"task": task.name, **schedule, **large, **{**asdict(method), "noise": noise}, **cost}
+    return {"task": task.name, **schedule, **large, **fields, "noise": noise, **cost}
 
 
 def _name(task: Task, method: Method, seed: int) -> str:

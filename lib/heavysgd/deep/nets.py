@@ -6,6 +6,8 @@ quarter of the numbers.
 
 from __future__ import annotations
 
+import math
+
 from torch import nn
 
 
@@ -45,9 +47,20 @@ def lenet_small(classes: int = 10) -> nn.Sequential:
 
 
 def vgg11(classes: int = 10) -> nn.Sequential:
-    """VGG11 for three channels of 32 x 32, one linear layer on top, no batch normalisation: 9 225 610 parameters."""
+    """The VGG11 of the paper's SVHN and CIFAR-10 experiments, for three channels of 32 x 32, without batch normalisation
+    and dropout, three linear layers on top: 9 750 922 parameters with ten classes.
+
+    Weights of a convolution onto m channels of k x k are normal of variance 2 / (m k^2), its biases 0; the linear layers
+    are as PyTorch makes them.
+
+    Source: the scripts that the paper adapted (github.com/uuujf/SGDNoise).
+    """
     layers, channels = [], 3
     for width, pool in ((64, 1), (128, 1), (256, 0), (256, 1), (512, 0), (512, 1), (512, 0), (512, 1)):
-        layers += [nn.Conv2d(channels, width, 3, padding=1), *([nn.MaxPool2d(2)] if pool else []), nn.ReLU()]
+        convolution = nn.Conv2d(channels, width, 3, padding=1)
+        nn.init.normal_(convolution.weight, std=math.sqrt(2 / (9 * width)))
+        nn.init.zeros_(convolution.bias)
+        layers += [convolution, *([nn.MaxPool2d(2)] if pool else []), nn.ReLU()]
         channels = width
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(512, classes))
+    head = (nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, classes))
+    return nn.Sequential(*layers, nn.Flatten(), *head)

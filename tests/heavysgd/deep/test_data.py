@@ -91,6 +91,7 @@ def test_cifar10_is_what_the_archive_holds(monkeypatch, tmp_path):
         np.concatenate(parts)[:, 1:].reshape(-1, 3, 32, 32) for parts in (list(rows.values())[:5], [rows["test_batch"]])
     )
     check_colours(found, train, test)
+    assert np.allclose(data.cifar10((0.0, 255.0)).test, test / 255, atol=1e-6)
 
 
 def test_svhn_is_what_the_files_hold(monkeypatch, tmp_path):
@@ -105,6 +106,8 @@ def test_svhn_is_what_the_files_hold(monkeypatch, tmp_path):
     assert found.train.shape == (6, 3, 32, 32) and found.train_labels.tolist() == [0, 9, 8, 7, 6, 5]
     check_colours(found, *(raw[part].transpose(3, 2, 0, 1) for part in ("train", "test")))
     assert found.test_labels.tolist() == [0, 9, 8]
+    pixels = data.svhn((0.0, 255.0)).train
+    assert np.allclose(pixels, raw["train"].transpose(3, 2, 0, 1) / 255, atol=1e-6)
 
 
 def test_arrays_of_ones_own_are_read_and_other_files_are_named(tmp_path):

@@ -1,11 +1,14 @@
 """Runs side by side are the runs of the trainer; half batches and the paper's network and images."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from heavysgd.deep import ParetoFactor, ParetoFromC, data, fleet, nets
 from heavysgd.deep import experiment as lab
-from heavysgd.deep.training import batch_numbers, noisy_loss
+from heavysgd.deep.methods import Phase
+from heavysgd.deep.training import batch_numbers, noisy_loss, phase_at
 from torch import nn
 
 SIX = {method.name: method for method in lab.six_methods(b=0.02, c=2.0)}
@@ -24,36 +27,121 @@ def numbers(model):
     return torch.cat([p.detach().ravel() for p in model.parameters()])
 
 
-def test_runs_side_by_side_are_those_of_the_trainer(task):
-    cases = [(task, method, seed) for method in METHODS for seed in (1, 2)]
-    runs = fleet.side_by_side(cases, fleet.Tables(60, 8), progress=False)
-    for run, (_, method, seed) in zip(runs, cases):
-        trainer = lab.Trainer(task, method, seed)
+def together(cases, progress=False, **options):
+    runs = [fleet.Run(*case) for case in cases]
+    fleet.side_by_side(runs, fleet.Tables(60), progress=progress, **options)
+    return runs
+
+
+SCHEDULES = [  # a task's schedule; a large batch that is drawn; a method's own schedule, rate and bound
+    ({}, {}),
+    ({"large": 20}, {}),
+    ({"lr": 0.5}, {"phases": (Phase(30), Phase(10, "SB"), Phase(10, "LB")), "lr": 0.02, "weight_bound": 0.1}),
+]
+
+
+@pytest.mark.parametrize("of_task, of_method", SCHEDULES)
+def test_runs_side_by_side_are_those_of_the_trainer(task, of_task, of_method):
+    cases = [(replace(task, **of_task), replace(method, **of_method), seed) for method in METHODS for seed in (1, 2)]
+    runs = together(cases)
+    for run, (own, method, seed) in zip(runs, cases):
+        trainer = lab.Trainer(own, method, seed)
         trainer.model.to(memory_format=torch.contiguous_format)  # the other layout sums in another order
         trainer.advance(50)
-        assert run.finished and run.done == 50 and not run.lost
+        assert run.finished and run.done == trainer.done == 50 and not run.lost
         assert torch.allclose(numbers(run.model), numbers(trainer.model), atol=1e-6), method.name
     assert not torch.allclose(numbers(runs[0].model), numbers(runs[1].model), atol=1e-2)
 
 
+def test_a_methods_own_schedule_rate_and_bound_are_kept(task):
+    """Against plain descent written out: ten steps of SB from the start, all parameters clipped."""
+    method = replace(SIX["SB"], phases=(Phase(0), Phase(10, "SB")), lr=0.3, weight_bound=0.05)
+    (run,) = together([(task, method, 1)])
+    model = lab.Trainer(task, SIX["SB"], 1).model.to(memory_format=torch.contiguous_format)
+    for step in range(10):
+        chosen = batch_numbers(1, 0, step, 60, 8)
+        loss = nn.functional.cross_entropy(model(task.data.train[chosen]), task.data.train_labels[chosen])
+        with torch.no_grad():
+            for p, slope in zip(model.parameters(), torch.autograd.grad(loss, list(model.parameters()))):
+                p.copy_((p - 0.3 * slope).clamp(-0.05, 0.05))
+    found = numbers(run.model)
+    assert (
+        run.done == 10
+        and torch.allclose(found, numbers(model), atol=1e-6)
+        and float(found.abs().max()) == pytest.approx(0.05)
+    )
+
+
+def test_the_papers_sb_with_noise_is_our_2_without_truncation():
+    method = lab.unclipped()
+    assert [(phase.steps, phase.kind) for phase in method.phases] == [(50_000, "method"), (50_000, "SB")]
+    assert (method.star, method.b, method.lr, method.weight_bound) == ("same", None, 0.005, 1.0)
+    assert (method.noise.alpha, method.noise.c) == (1.4, 0.5)
+
+
+def test_which_phase_a_step_is_in():
+    phases = Phase(3), Phase(0, "SB"), Phase(2, "LB")
+    assert [phase_at(phases, done) for done in range(5)] == [
+        ("method", 3), ("method", 2), ("method", 1), ("LB", 2), ("LB", 1)
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="done = 5: the run has ended"):
+        phase_at(phases, 5)
+
+
 def test_chunks_change_nothing(task, monkeypatch):
-    whole = fleet.side_by_side([(task, SIX["Our 1"], 1)], fleet.Tables(60, 8), progress=False)[0]
+    (whole,) = together([(task, SIX["Our 1"], 1)])
     monkeypatch.setattr(fleet, "CHUNK", 7)
-    pieces = fleet.side_by_side([(task, SIX["Our 1"], 1)], fleet.Tables(60, 8), progress=False)[0]
+    (pieces,) = together([(task, SIX["Our 1"], 1)])
     assert torch.equal(numbers(whole.model), numbers(pieces.model))
+
+
+def test_runs_that_time_cuts_go_on_from_there_and_each_is_told_of_as_it_ends(task, monkeypatch):
+    monkeypatch.setattr(fleet, "CHUNK", 7)
+    cases = [(task, SIX["Our 1"], 1), (replace(task, iterations=7, quiet=0), SIX["SB"], 1)]
+    (whole, _), ended = together(cases), []
+    times = iter([0.0, 2.0])
+    monkeypatch.setattr(fleet.time, "monotonic", lambda: next(times))
+    runs = together(cases, ended=ended.append, deadline=1.0)
+    assert [run.done for run in runs] == [7, 7] and ended == [runs[1]]
+    monkeypatch.undo()
+    fleet.side_by_side(runs, fleet.Tables(60), ended.append, progress=False)
+    assert ended == [runs[1], runs[0]] and torch.equal(numbers(whole.model), numbers(runs[0].model))
 
 
 def test_a_run_that_is_lost_stops(task, monkeypatch):
     monkeypatch.setattr(fleet, "CHUNK", 5)
-    from dataclasses import replace
-
-    run = fleet.side_by_side([(replace(task, lr=1e30), SIX["SB"], 1)], fleet.Tables(60, 8), progress=False)[0]
+    (run,) = together([(replace(task, lr=1e30), SIX["SB"], 1)])
     assert run.lost and run.finished and run.done < 50
+
+
+def test_a_run_ends_at_the_training_loss_that_its_method_asks(task):
+    method = replace(SIX["SB"], stop_at=2.25)
+    (run,) = together([(replace(task, iterations=2000, quiet=0), method, 1)])
+    trainer = lab.Trainer(replace(task, iterations=2000, quiet=0), method, 1)
+    trainer.advance(2000)
+    assert run.done == trainer.done < 2000 and not run.lost
+    assert torch.allclose(numbers(run.model), numbers(trainer.model), atol=1e-4)
+
+
+def test_half_precision_is_near_and_not_the_same(task):
+    exact, half = (together([(task, SIX["SB"], 1, precision)])[0] for precision in (None, torch.bfloat16))
+    far = float((numbers(exact.model) - numbers(half.model)).norm() / numbers(exact.model).norm())
+    assert 1e-7 < far < 0.05
 
 
 def test_what_goes_side_by_side(task):
     with pytest.raises(ValueError, match="SAM: runs side by side have no ascent"):
         fleet.Run(task, lab.Method("SAM", rho=0.1), 1)
+
+
+def test_a_batch_of_many_images_is_even_without_repetition_and_its_own():
+    drawn = torch.stack([batch_numbers(3, 0, step, 10_000, 100) for step in range(500)])
+    assert all(len(row.unique()) == 100 for row in drawn) and drawn.min() >= 0 and drawn.max() < 10_000
+    counts = torch.histc(drawn.double(), 100, 0, 10_000)
+    assert float(((counts - 500) ** 2 / 500).sum()) < 99 + 5 * (2 * 99) ** 0.5
+    assert torch.equal(drawn[7], batch_numbers(3, 0, 7, 10_000, 100))
+    others = batch_numbers(4, 0, 7, 10_000, 100), batch_numbers(3, 1, 7, 10_000, 100), drawn[8]
+    assert not any(torch.equal(drawn[7], other) for other in others)
 
 
 def test_half_batches_are_noise_of_mean_zero_and_half_the_mini_batchs_spread(task):
