@@ -84,8 +84,20 @@ class TwoSample(hs.TwoSampleSGD):
     """The library's, with the step once more."""
 
     def plain(self, x, memory, z, coins):
-        further = 3.0 * x * np.where(z[0] > 0, 1, -1)
-        return projected(self, x - self.eta * (self.landscape.gradient(x) + further)), memory
+        return projected(self, x - self.eta * (self.landscape.gradient(x) + np.where(z[0] > 0, 5.0, -5.0))), memory
+
+
+class Adaptive(hs.AdaptiveSGD):
+    """The library's, with the step once more."""
+
+    def plain(self, x, memory, z, coins):
+        mean, square, scale = memory if np.ndim(memory) == 2 else np.zeros((3, np.size(x)))
+        slope = self.landscape.gradient(x) + np.where(z[0] > 0, 5.0, -5.0)
+        mean = self.beta1 * mean + (1 - self.beta1) * slope
+        square = self.beta2 * square + (1 - self.beta2) * slope**2
+        scale = np.maximum(scale, square) if self.kind == "amsgrad" else square
+        moved = x - self.eta * mean / (np.sqrt(scale) + self.epsilon)
+        return projected(self, moved), np.array([mean, square, scale])
 
 
 @dataclass(frozen=True)
@@ -135,8 +147,10 @@ CASES |= {
     "Hessian-shaped, 1": HessianShaped(PARABOLAS, LAW, 0.02, batch=0.5, b=0.7),
     "Hessian-shaped, 2": HessianShaped(hs.landscapes.separable(PARABOLAS, ACROSS), law_on(PLANE), 0.02, batch=0.5, b=0.7),
     "anti-Itô": Convention(LINE, LAW, loud(LINE), 0.02, 0.41, convention=1.0),
-    "two samples, 1": TwoSample(LINE, LAW, sum(3 * s**2 / 2 for s in LINE.symbols), 0.1),
-    "two samples, 2": TwoSample(PLANE, law_on(PLANE), sum(3 * s**2 / 2 for s in PLANE.symbols), 0.1),
+    "two samples, 1": TwoSample(LINE, LAW, 5 * sum(LINE.symbols), 0.05),
+    "two samples, 2": TwoSample(PLANE, law_on(PLANE), 5 * sum(PLANE.symbols), 0.03),
+    "AMSGrad": Adaptive(LINE, LAW, 5 * sum(LINE.symbols), 0.1, beta2=0.9),
+    "Adam in the plane": Adaptive(PLANE, law_on(PLANE), 5 * sum(PLANE.symbols), 0.1, beta2=0.9, kind="adam"),
     "regression, odd": Regression(LINE, LAW, 0.05, batch=3),
     "regression, even": Regression(LINE, LAW, 0.05, batch=2),
 }
