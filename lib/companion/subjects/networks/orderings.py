@@ -81,7 +81,7 @@ EXPLANATIONS = tuple(
         Ordering("longer", "Our 2", _SHARP, _LESS, -0.3, "SB, 15 000", base="SB, 30 000"),
         Ordering("then-lb", "Our 2", _SHARP, _LESS, -0.3, "SB + Clip, then LB", base=_LB_AFTER),
         Ordering("same-loss", "Our 2", _SHARP, _LESS, -0.3, "SB, 15 000", base=_LOSS),
-        Ordering("right.longer", "Our 2", _RIGHT, _MORE, 0.0, "SB, 15 000", base="SB, 30 000"),
+        Ordering("right.longer", "Our 2", _RIGHT, _MORE, 0.0, "LB", base="SB, 30 000"),
         Ordering("tail.light", "Our 2, light Z", _SHARP, Within(0.95, 0.3), 0.0, "SB", base="Our 2"),
         Ordering("tail.gauss", "Our 2, Gaussian Z", _SHARP, Within(0.95, 0.3), 0.0, "SB", base="Our 2"),
         Ordering("half.flatter", "Our 2, half batches", _SHARP, _LESS, -0.1, "SB + Clip, then LB"),

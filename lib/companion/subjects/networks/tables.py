@@ -121,13 +121,13 @@ def _count(record: dict | None) -> str:
     return f"{len(record['runs'])} runs" if record else "not yet"
 
 
-def measured_tables(records: dict[str, dict | None]) -> Markdown:
-    """The paper's figures beside ours for every task of which there is a record."""
+def measured_tables(records: dict[str, dict | None], also: tuple[str, ...] = ()) -> Markdown:
+    """The paper's figures beside ours for every task of which there is a record; `also` as in `paper_table`."""
     there = {task: record for task, record in records.items() if record}
     if not there:
         return Markdown("Nothing is recorded yet.")
-    parts = [str(paper_table(task, what, there[task]).data) for task in there for what in ("test_accuracy", "sharpness")]
-    return Markdown("\n\n".join(parts))
+    both = [(task, what) for task in there for what in ("test_accuracy", "sharpness")]
+    return Markdown("\n\n".join(str(paper_table(task, what, there[task], also).data) for task, what in both))
 
 
 def cost_table(bench: dict) -> Markdown:
@@ -179,9 +179,14 @@ def withdrawn_table(records: Sequence[Withdrawn]) -> Markdown:
 
 
 def where_from(record: dict) -> Markdown:
-    """Machine, versions, commit and, if not official, file of images of a recorded ablation, and its number of runs."""
-    images = f" Images from `{file}`." if (file := record["origin"].get("images")) else ""
-    return Markdown(f"{len(record['runs'])} runs. {origin_line(record)}{images}")
+    """Machine, versions, commit and, if not official, file of images of a recorded ablation, and its number of runs; a line
+    for each machine where there were several."""
+    origins = record.get("origins") or [record["origin"] | {"runs": len(record["runs"])}]
+    lines = []
+    for origin in origins:
+        images = f" Images from `{file}`." if (file := origin.get("images")) else ""
+        lines.append(f"{origin['runs']} runs. {origin_line({'origin': origin})}{images}")
+    return Markdown("\n\n".join(lines))
 
 
 def ordering_table(runs: ablation.Runs, pairs: list[tuple[str, str]], measurements: tuple[str, ...]) -> Markdown:

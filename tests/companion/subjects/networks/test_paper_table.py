@@ -7,6 +7,7 @@ import pytest
 import torch
 from companion.ledger import records
 from companion.ledger.claims import Ledger
+from companion.ledger.rules import AtMost
 from companion.subjects.networks import ablation, orderings, tables, truncation
 from companion.subjects.networks import paper_table as paper
 from heavysgd.deep import ParetoFactor, TruncatedHeavyTailed, data, nets
@@ -92,6 +93,24 @@ def test_only_what_was_recorded_is_shown_as_measured():
     shown = tables.measured_tables({"fashion": {"runs": FULL}, "svhn": None, "cifar10": None}).data
     assert shown.count("beside SB") == 2 and shown.count("LeNet") == 2 and "VGG11" not in shown
     assert tables.measured_tables({"fashion": None, "svhn": None}).data == "Nothing is recorded yet."
+
+
+def test_a_record_of_two_machines_tells_of_both():
+    origin = {"processor": "one", "threads": 1, "versions": {}, "commit": "c" * 40, "tree_changed": False}
+    other = origin | {"device": "a GPU", "runs": 7, "images": "some.npz"}
+    whole = {"runs": FULL, "origin": origin, "origins": [origin | {"runs": 11}, other]}
+    first, second = tables.where_from(whole).data.split("\n\n")
+    assert first.startswith("11 runs. Recorded on one, 1 threads")
+    assert second.startswith("7 runs. Recorded on a GPU") and second.endswith("Images from `some.npz`.")
+    assert tables.where_from({"runs": FULL, "origin": origin}).data.startswith("18 runs. Recorded on one")
+
+
+def test_a_method_is_put_beside_the_one_that_its_rule_names():
+    found = orderings.Ordering("x", "Our 1", "test_accuracy", AtMost(0.95), 0.0, "LB", base="SB + Noise")
+    assert found.statement == "Our 1 beside SB + Noise, test accuracy"
+    assert found.measured(FULL).value == pytest.approx(np.mean([0.75, 0.77, 0.765]) - 0.1)
+    assert found.measured(FULL, "LB").value == pytest.approx(np.mean([0.71, 0.71, 0.72]) - 0.1)
+    assert found.decidable(FULL) and not found.decidable([r for r in FULL if r["method"] != "SB + Noise"])
 
 
 def test_a_run_costs_its_steps():
