@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         AdaptiveSGD,
         ConventionSGD,
         HessianShapedSGD,
+        LowPrecisionSGLD,
         MiniBatchRegression,
         Recursion,
         StateDependentSGD,
@@ -68,6 +69,7 @@ __all__ = [
     "Landscape",
     "Lomax",
     "LostPathError",
+    "LowPrecisionSGLD",
     "MiniBatchRegression",
     "Noise",
     "Occupation",
@@ -101,8 +103,8 @@ _HOMES = {
     "heavysgd.landscape": ("Landscape",),
     "heavysgd.noise": ("Angular", "Gaussian", "Independent", "Isotropic", "Lomax", "Noise", "Pareto", "StudentT")
     + ("SymmetricStable",),
-    "heavysgd.recursion": ("AdaptiveSGD", "ConventionSGD", "HessianShapedSGD", "MiniBatchRegression")
-    + ("SGD", "Recursion", "StateDependentSGD", "TwoSampleSGD"),
+    "heavysgd.recursion": ("AdaptiveSGD", "ConventionSGD", "HessianShapedSGD", "LowPrecisionSGLD")
+    + ("MiniBatchRegression", "SGD", "Recursion", "StateDependentSGD", "TwoSampleSGD"),
     "heavysgd.simulate": ("ExitRate", "FirstExit", "Hops", "Occupation", "exit_rate", "first_exit", "hops", "load")
     + ("occupation", "sample_path", "save"),
     "heavysgd.simulate.stored": ("run_study",),

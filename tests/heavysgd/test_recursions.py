@@ -100,6 +100,32 @@ class Adaptive(hs.AdaptiveSGD):
         return projected(self, moved), np.array([mean, square, scale])
 
 
+class LowPrecision(hs.LowPrecisionSGLD):
+    """The library's, with the step once more."""
+
+    def plain(self, x, memory, z, coins):
+        d, coins = self.spacing, coins[:, 0]
+        rough = self.landscape.gradient(x) + self.spread * np.sqrt(-2 * np.log(coins[0])) * np.cos(2 * np.pi * coins[1])
+        drift = -self.eta * d * np.floor(rough / d + coins[2])
+        if self.kind == "full":
+            memory = projected(self, memory + drift + np.sqrt(2 * self.eta) * z)
+            return projected(self, d * np.floor(memory / d + coins[3])), memory
+        if self.kind == "naive":
+            return projected(self, d * np.floor((x + drift + np.sqrt(2 * self.eta) * z) / d + coins[3])), memory
+        most = d**2 / 4
+        if 2 * self.eta > most:
+            y = x + drift + np.sqrt(2 * self.eta - most) * z
+            near = d * np.floor(y / d + 0.5)
+            up, down = ((most + (y - near) ** 2 + side * (y - near) * d) / (2 * d**2) for side in (1, -1))
+            turn = np.where(coins[3] <= up, 1.0, np.where(coins[3] <= up + down, -1.0, 0.0))
+            return projected(self, near + d * turn), memory
+        y = x + drift
+        rest = y - d * np.floor(y / d)
+        share = np.maximum(2 * self.eta - rest * (d - rest), 0) / d**2
+        turn = np.where(coins[4] <= share / 2, 1.0, np.where(coins[4] <= share, -1.0, 0.0))
+        return projected(self, d * np.floor(y / d + coins[3]) + d * turn), memory
+
+
 @dataclass(frozen=True)
 class Kicked(hs.Recursion):
     """Two coins a coordinate decide a kick along the gradient, which has a size of its own along each coordinate."""
@@ -142,6 +168,7 @@ CASES |= {f"state-dependent, {f.dimension}": StateDependent(f, law_on(f), loud(f
 CASES |= {"state-dependent on a ball": StateDependent(WIDE, law_on(WIDE), loud(WIDE), 0.02, 0.41, radius=1.2)}
 CASES |= {f"kicked, {f.dimension}": Kicked(f, law_on(f), 0.02) for f in (LINE, PLANE)}
 PARABOLAS = hs.landscapes.parabolic_wells((4.0, 4.0), barrier=0.03)
+GRID = hs.Landscape("(x**2 - 1)**2 + x/10", bounds=(-1.625, 1.75))  # no number of its grid is a maximum or an edge of a bin
 ACROSS = hs.landscapes.parabolic_wells((9.0, 9.0), barrier=0.1)
 CASES |= {
     "Hessian-shaped, 1": HessianShaped(PARABOLAS, LAW, 0.02, batch=0.5, b=0.7),
@@ -151,6 +178,10 @@ CASES |= {
     "two samples, 2": TwoSample(PLANE, law_on(PLANE), 5 * sum(PLANE.symbols), 0.03),
     "AMSGrad": Adaptive(LINE, LAW, 5 * sum(LINE.symbols), 0.1, beta2=0.9),
     "Adam in the plane": Adaptive(PLANE, law_on(PLANE), 5 * sum(PLANE.symbols), 0.1, beta2=0.9, kind="adam"),
+    **{
+        f"low precision, {kind}, {eta:g}": LowPrecision(GRID, hs.Gaussian(1.0), eta, 0.125, kind, 0.1)
+        for kind, eta in (("full", 0.02), ("naive", 0.02), ("corrected", 0.02), ("corrected", 0.003))
+    },
     "regression, odd": Regression(LINE, LAW, 0.05, batch=3),
     "regression, even": Regression(LINE, LAW, 0.05, batch=2),
 }

@@ -92,7 +92,7 @@ def test_a_landscape_that_breaks_assumption_1_is_refused(name, question, rough):
 
 @pytest.fixture(scope="module")
 def rough():
-    x, y = (hs.landscapes.himmelblau().symbols)
+    x, y = hs.landscapes.himmelblau().symbols
     with pytest.warns(hs.AssumptionWarning):
         return hs.Landscape(abs(y) + x**4, ((-1, 1), (-1, 1)), symbols=(x, y), name="kinked valley", allow="anything")
 

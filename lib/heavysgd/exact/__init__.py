@@ -6,6 +6,7 @@ its error, and with a `PrecisionWarning` where that exceeds what was asked for.
 """
 
 from heavysgd.exact.first_exit import Exit, first_exit
+from heavysgd.exact.grid_chain import GridChain, grid_chain
 from heavysgd.exact.killed import Killed, killed
 from heavysgd.exact.law import Law
 from heavysgd.exact.spectrum import spectrum
@@ -14,11 +15,13 @@ from heavysgd.exact.transition import Transition, transition
 
 __all__ = [
     "Exit",
+    "GridChain",
     "Killed",
     "Law",
     "Stationary",
     "Transition",
     "first_exit",
+    "grid_chain",
     "killed",
     "spectrum",
     "stationary",

@@ -6,6 +6,7 @@ from heavysgd.recursion.amplitude import Amplitude
 from heavysgd.recursion.base import Recursion
 from heavysgd.recursion.convention import ConventionSGD
 from heavysgd.recursion.hessian_shaped import HessianShapedSGD
+from heavysgd.recursion.low_precision import LowPrecisionSGLD
 from heavysgd.recursion.regression import MiniBatchRegression
 from heavysgd.recursion.state_dependent import StateDependentSGD
 from heavysgd.recursion.truncated import SGD, Truncated
@@ -16,6 +17,7 @@ __all__ = [
     "Amplitude",
     "ConventionSGD",
     "HessianShapedSGD",
+    "LowPrecisionSGLD",
     "MiniBatchRegression",
     "Recursion",
     "SGD",

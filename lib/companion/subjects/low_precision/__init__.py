@@ -1,0 +1,1 @@
+"""The chapter on Langevin dynamics with numbers of few bits."""
