@@ -2,8 +2,9 @@
 
 import os
 
-# Tests run in two processes, each with one core: threads of linear algebra would wait for each other's.
+# Tests run in two processes, each with one core: threads of linear algebra and of PyTorch would wait for each other's.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import subprocess  # noqa: E402
 import sys  # noqa: E402

@@ -64,10 +64,11 @@ def test_occupation_counts_the_paths():
 
 def hops_of_path(f, path, distance):
     """Hops of one stored path, looked at step by step."""
-    home, found = int(f.basin_of(path[0])), []
-    for step, x in enumerate(path[1:], start=1):
-        basin = int(f.basin_of(x))
-        if basin != home and abs(x - f.minima[basin]) <= distance:
+    basins = f.basin_of(path)
+    near = (np.abs(path - f.minima[basins]) <= distance).tolist()
+    (home, *others), found = basins.tolist(), []
+    for step, basin in enumerate(others, start=1):
+        if basin != home and near[step]:
             home = basin
             found.append((step, basin))
     return found

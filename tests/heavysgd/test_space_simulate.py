@@ -153,7 +153,7 @@ def test_single_precision_follows_the_same_draws():
     assert np.all(SEARCHED.basin_of(exits.position.astype(float)) == exits.basin) and np.all(exits.basin > 0)
 
 
-@pytest.mark.parametrize("dimension", [8, 12, 64])
+@pytest.mark.parametrize("dimension", [8, 64])
 def test_many_dimensions_are_correct_merely_slower(dimension):
     f = hs.landscapes.separable(hs.landscapes.two_wells(), hs.landscapes.two_wells(2.0, 2.0), *_bowls(dimension - 2))
     sgd = sgd_on(f, eta=0.005)

@@ -130,7 +130,8 @@ def svhn(scale: tuple[float, float] | None = None) -> Images:
         with _readable(path):
             found = loadmat(path)
         parts += [found["X"].transpose(3, 2, 0, 1), found["y"].ravel() % 10]  # there the label of a zero is ten
-    return images(*parts, scale)
+    train, train_labels, test, test_labels = parts
+    return images(train, train_labels, test, test_labels, scale)
 
 
 def from_npz(path: Path | str, scale: tuple[float, float] | None = None) -> Images:

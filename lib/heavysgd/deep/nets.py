@@ -59,6 +59,7 @@ def vgg11(classes: int = 10) -> nn.Sequential:
     for width, pool in ((64, 1), (128, 1), (256, 0), (256, 1), (512, 0), (512, 1), (512, 0), (512, 1)):
         convolution = nn.Conv2d(channels, width, 3, padding=1)
         nn.init.normal_(convolution.weight, std=math.sqrt(2 / (9 * width)))
+        assert convolution.bias is not None, "a convolution has one unless told otherwise"
         nn.init.zeros_(convolution.bias)
         layers += [convolution, *([nn.MaxPool2d(2)] if pool else []), nn.ReLU()]
         channels = width

@@ -83,7 +83,8 @@ def prefactors(found: dict[tuple[float, float], Approach]):
 def valley(one: Valley, path: np.ndarray):
     """Levels of f and a path from the left well."""
     figure, axes = plt.subplots(figsize=(7.2, 3.4))
-    x = np.linspace(*one.f.bounds[0], 240) * 0.65
+    low, high = np.asarray(one.f.bounds)[0]
+    x = np.linspace(low, high, 240) * 0.65
     y = np.linspace(-0.6, 0.6, 160)
     grid = np.stack(np.meshgrid(x, y), axis=-1)
     axes.plot(*path.T, ".", color=HEAVY, ms=1, alpha=0.4, rasterized=True)

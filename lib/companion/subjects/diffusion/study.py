@@ -17,6 +17,7 @@ from typing import NamedTuple
 import heavysgd as hs
 import numpy as np
 from heavysgd.inference import Measured
+from numpy.typing import ArrayLike
 from scipy.integrate import cumulative_trapezoid, trapezoid
 
 from companion.ledger.claims import Change
@@ -119,7 +120,7 @@ def times(found: dict[float, Well], moves: int, seed: int) -> dict[float, Measur
     return {at: well.simulated(moves, derived(seed, "escape", at)) for at, well in found.items()}
 
 
-def log_slope(x: Sequence[float], found: dict[float, Measured], factor: Sequence[float]) -> hs.inference.Slope:
+def log_slope(x: ArrayLike, found: dict[float, Measured], factor: ArrayLike) -> hs.inference.Slope:
     """Slope of log(factor tau) against x."""
     values = np.array([m.value for m in found.values()])
     errors = np.array([m.stderr for m in found.values()]) / values

@@ -17,6 +17,7 @@ import heavysgd as hs
 import numpy as np
 import sympy
 from heavysgd.inference import Measured
+from heavysgd.landscape import Line, as_line
 
 from companion.subjects.diffusion.study import D_WHITE, ETA, Well, sojourn, wells
 
@@ -34,9 +35,9 @@ class Valley(NamedTuple):
     white: bool = False
 
     @property
-    def line(self) -> hs.Landscape:
+    def line(self) -> Line:
         """V."""
-        return wells(K, K, BARRIER)
+        return as_line(wells(K, K, BARRIER))
 
     @property
     def h(self) -> sympy.Expr:
@@ -77,7 +78,7 @@ class Valley(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def _plane(v: hs.Landscape, h: sympy.Expr) -> hs.Landscape:
+def _plane(v: Line, h: sympy.Expr) -> hs.Landscape:
     expr, box = v.expr.xreplace({v.symbol: _X}) + h * _Y**2 / 2, (v.bounds, (-_SIDE, _SIDE))
     return hs.Landscape(expr, box, name="valley", symbols=(_X, _Y), allow=("curvature",))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import heavysgd as hs
 import numpy as np
@@ -51,7 +51,7 @@ def runs(
     scales, ends = [], []
     for eta in etas:
         given = {"beta1": beta1, "beta2": 0.9, "kind": kind}
-        how = {"n_steps": n_steps, "every": n_steps, "n_paths": n_paths, "seed": derived(seed, "rate", eta)}
+        how: dict[str, Any] = {"n_steps": n_steps, "every": n_steps, "n_paths": n_paths, "seed": derived(seed, "rate", eta)}
         scale, end = (
             hs.sample_path(kind_of(one.f, DRAW, one.apart, eta, **given), 0.3, progress=False, **how)[:, -1]
             for kind_of in (Scales, hs.AdaptiveSGD)

@@ -153,7 +153,7 @@ class Net(NamedTuple):
         """The recursion, on a landscape whose minima are lines."""
         one, two = sympy.symbols("w1 w2", real=True)
         f = hs.Landscape(
-            (one * two) ** 2 / 2 - one * two / 2, ((-3, 3), (-3, 3)), symbols=(one, two), name="net", allow="anything"
+            (one * two) ** 2 / 2 - one * two / 2, ((-3, 3), (-3, 3)), symbols=(one, two), name="net", allow=("anything",)
         )
         return hs.TwoSampleSGD(f, hs.Independent(DRAW, 2), -sympy.Rational(5, 2) * one * two, self.eta)
 

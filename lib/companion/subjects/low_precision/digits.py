@@ -53,7 +53,12 @@ def sampled(setting: Setting, n_steps: int, replicates: int, seed: int, eta: flo
     """Runs the chain from zero, leaves a third of it out, and measures the rest."""
     digits, rng = _digits(), np.random.default_rng(seed)
     state = np.zeros((replicates, digits.train.shape[1], 10))
-    predicted, sums, squares, kept = 0.0, 0.0, 0.0, 0
+    predicted, sums, squares, kept = (
+        np.zeros((replicates, len(digits.test), 10)),
+        np.zeros(state.shape),
+        np.zeros(state.shape),
+        0,
+    )
     for step in range(n_steps):
         state = _step(state, setting, eta, digits, rng)
         if step >= n_steps // 3 and step % _EVERY == 0:

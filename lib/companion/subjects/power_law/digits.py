@@ -43,14 +43,14 @@ class Minimum(NamedTuple):
     def curvature(self, direction: torch.Tensor) -> tuple[float, float]:
         """c, and its first part alone."""
         along = lambda w: jvp(self.gradients, (w,), (direction,))[1]  # noqa: E731
-        bends, thirds = jvp(along, (self.weights,), (direction,))
+        bends, thirds = jvp(along, (self.weights,), (direction,))[:2]
         slopes = self.gradients(self.weights)
         spread = lambda one, other: float(((one - one.mean(0)) * (other - other.mean(0))).sum(1).mean())  # noqa: E731
         return spread(bends, bends) + spread(slopes, thirds), spread(bends, bends)
 
 
 def _logits(weights: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
-    sizes = (_HIDDEN * 64, _HIDDEN, 10 * _HIDDEN, 10)
+    sizes = [_HIDDEN * 64, _HIDDEN, 10 * _HIDDEN, 10]
     first, shift, last, offset = torch.split(weights, sizes)
     return last.view(10, _HIDDEN) @ torch.tanh(first.view(_HIDDEN, 64) @ image + shift) + offset
 
@@ -81,6 +81,7 @@ def minimum(size: int, seed: int) -> Minimum:
 
     search.step(closure)
     closure()
+    assert weights.grad is not None, "the closure has just made it"
     return Minimum(weights.detach(), images, labels, float(weights.grad.norm()))
 
 

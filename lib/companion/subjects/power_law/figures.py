@@ -69,7 +69,9 @@ def tails(found: dict[float, Measured], batch: int = 1):
     etas = np.linspace(0.15, 0.9, 24)
     axes.plot(etas, [kesten(eta, batch) for eta in etas], color=THEORY, label="Kesten's index")
     for convention, colour in _COLOURS.items():
-        axes.plot(etas, student(etas, batch, convention), color=colour, lw=1.2, ls="--", label=_NAMES[convention])
+        axes.plot(
+            etas, [student(eta, batch, convention) for eta in etas], color=colour, lw=1.2, ls="--", label=_NAMES[convention]
+        )
     values = np.array([[m.value, 1.96 * m.stderr] for m in found.values()]).T
     axes.errorbar(list(found), values[0], values[1], fmt="o", color=LIGHT, capsize=2, label="simulated, Hill")
     axes.set(xlabel=r"learning rate $\eta$", ylabel="tail index", ylim=(0, 9))
