@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from heavysgd.inference import Measured
 
-from companion.press.style import HEAVY, LIGHT, SHARP, THEORY, WIDE
+from companion.press.style import HEAVY, LIGHT, SHARP, THEORY, WIDE, plain_log
 from companion.subjects.common.approach import Approach
 from companion.subjects.power_law.digits import Line
 from companion.subjects.power_law.study import ANTI, ITO, Dynamics, kesten, student
@@ -30,6 +30,7 @@ def densities(kappa: float):
     plain = 1 / np.sqrt(2 * np.pi * 0.005) * np.exp(-(w**2) / 0.01)
     axes.plot(w, plain, color=LIGHT, lw=1.2, label="noise of variance $C(0)$")
     axes.set(xscale="log", yscale="log", xlabel="$w$", ylabel="stationary density", ylim=(3e-4, 10))
+    plain_log(axes.xaxis)
     axes.legend()
     return figure
 
