@@ -156,8 +156,14 @@ def rules_table(runs: ablation.Runs, found: Sequence[Ordering], task: str, recor
     """Rules written before the runs, met or not: with the paper's figure, what was measured, and the control's verdict.
     Those that are among the claims `records` are linked to the scorecard."""
     head = ["", "rule, with its bound", REPORTED, "here", "95 % interval", "rule", "control"]
-    ids = {o.id: r["id"] for o in found for r in records if r["id"].endswith(f".{o.id}")}
-    return Markdown(markdown_table(head, (_rule_row(runs, o, task, ids.get(o.id)) for o in found)))
+    claims = _claim_of_each({o.id for o in found}, records)
+    return Markdown(markdown_table(head, (_rule_row(runs, o, task, claims.get(o.id)) for o in found)))
+
+
+def _claim_of_each(rules: set[str], records: Sequence[dict]) -> dict[str, str]:
+    """The claim of each rule: of the rules with which a claim's id ends the longest, as "right.longer" of "longer"."""
+    ending = {r["id"]: [rule for rule in rules if r["id"].endswith(f".{rule}")] for r in records}
+    return {max(found, key=len): claim for claim, found in ending.items() if found}
 
 
 def _rule_row(runs: ablation.Runs, o: Ordering, task: str, claim: str | None) -> list[str]:

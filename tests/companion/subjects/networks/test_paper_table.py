@@ -1,11 +1,12 @@
 """The paper's figures beside ours: orderings by paired intervals, partial records without a crash; how often b acts."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 import torch
-from companion.ledger import records
+from companion.ledger import recorded, records
 from companion.ledger.claims import Ledger
 from companion.ledger.rules import AtMost
 from companion.subjects.networks import ablation, orderings, tables, truncation
@@ -87,6 +88,16 @@ def test_rules_without_runs_are_not_yet_decided_and_no_claims(tmp_path):
         with pytest.raises(ValueError, match="accuracy.our2"):
             orderings.check(ledger, "more", runs_there, orderings.FULL, "fashion", unmet=("accuracy.our2",))
     assert rows["Our 2 beside SB, test accuracy"][1:] == ["+0.009", "not yet", "–", "not yet", "LB: not yet"]
+
+
+@pytest.mark.parametrize("rules", [orderings.FULL, orderings.EXPLANATIONS], ids=["full", "why"])
+def test_each_rule_is_linked_to_its_own_claim_also_where_one_is_called_like_the_end_of_another(rules, tmp_path):
+    ledger, found = Ledger("test", tmp_path), recorded.runs("deep/fashion")
+    orderings.check(ledger, "table.why", found, rules, "fashion")
+    rows = list(lines(tables.rules_table(found, rules, "fashion", ledger.unshown())))[2:]
+    shown = [re.search('id="claim-table.why.([^"]+)"', statement) for statement in rows]
+    assert [o.id if o.decidable(found) else None for o in rules] == [link and link.group(1) for link in shown]
+    assert len(ledger.records) >= 4
 
 
 def test_only_what_was_recorded_is_shown_as_measured():
