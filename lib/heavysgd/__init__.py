@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         AdaptiveSGD,
         ConventionSGD,
         HessianShapedSGD,
+        LabelNoiseSGD,
         LowPrecisionSGLD,
         MiniBatchRegression,
         Recursion,
@@ -69,6 +70,7 @@ __all__ = [
     "Landscape",
     "Lomax",
     "LostPathError",
+    "LabelNoiseSGD",
     "LowPrecisionSGLD",
     "MiniBatchRegression",
     "Noise",
@@ -103,8 +105,8 @@ _HOMES = {
     "heavysgd.landscape": ("Landscape",),
     "heavysgd.noise": ("Angular", "Gaussian", "Independent", "Isotropic", "Lomax", "Noise", "Pareto", "StudentT")
     + ("SymmetricStable",),
-    "heavysgd.recursion": ("AdaptiveSGD", "ConventionSGD", "HessianShapedSGD", "LowPrecisionSGLD")
-    + ("MiniBatchRegression", "SGD", "Recursion", "StateDependentSGD", "TwoSampleSGD"),
+    "heavysgd.recursion": ("AdaptiveSGD", "ConventionSGD", "HessianShapedSGD", "LabelNoiseSGD")
+    + ("LowPrecisionSGLD", "MiniBatchRegression", "SGD", "Recursion", "StateDependentSGD", "TwoSampleSGD"),
     "heavysgd.simulate": ("ExitRate", "FirstExit", "Hops", "Occupation", "exit_rate", "first_exit", "hops", "load")
     + ("occupation", "sample_path", "save"),
     "heavysgd.simulate.stored": ("run_study",),

@@ -27,3 +27,35 @@ def test_kestens_index_is_infinite_for_contractions_and_refused_where_nothing_co
     assert hs.theory.kesten_index(lambda k: 0.9**k) == np.inf
     with pytest.raises(ValueError, match="no stationary law"):
         hs.theory.kesten_index(lambda k: 1.1**k)
+
+
+def test_covariances_are_those_of_a_long_run():
+    rng = np.random.default_rng(1)
+    maps = np.eye(2) - 0.3 * np.einsum("ni,nj->nij", x := rng.standard_normal((3, 2)), x)
+    root = np.array([[0.5, 0.0], [0.3, 0.2]])
+    chances = np.array([0.5, 0.3, 0.2])
+    found = hs.theory.stationary_covariance(maps, root @ root.T, chances)
+    state, seen = np.zeros((20_000, 2)), []
+    for step in range(400):
+        drawn = maps[rng.choice(3, len(state), p=chances)]
+        state = np.einsum("nij,nj->ni", drawn, state) + rng.standard_normal(state.shape) @ root.T
+        if step >= 200 and step % 20 == 0:
+            seen.append(np.cov(state.T))
+    error = np.std(seen, axis=0) / np.sqrt(len(seen))
+    assert np.all(np.abs(np.mean(seen, axis=0) - found) < 5 * error + 1e-3)
+    assert np.abs(hs.theory.stationary_covariance(maps, root @ root.T) - found).max() > 0.02  # other chances, another law
+
+
+def test_a_covariance_without_bound_is_refused_where_the_law_itself_exists():
+    maps = np.array([[[0.1]], [[1.6]]])
+    assert hs.theory.lyapunov_exponent(maps) < 0
+    with pytest.raises(ValueError, match="second moments grow by 1.285 a step"):
+        hs.theory.stationary_covariance(maps, [[1.0]])
+
+
+@pytest.mark.parametrize(
+    "maps, covariance", [(np.eye(2), np.eye(2)), (np.eye(2)[None], np.eye(3)), ([[[np.nan]]], [[1.0]])]
+)
+def test_maps_and_covariances_are_checked(maps, covariance):
+    with pytest.raises(ValueError, match="maps"):
+        hs.theory.stationary_covariance(maps, covariance)

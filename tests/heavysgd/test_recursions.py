@@ -87,6 +87,15 @@ class TwoSample(hs.TwoSampleSGD):
         return projected(self, x - self.eta * (self.landscape.gradient(x) + np.where(z[0] > 0, 5.0, -5.0))), memory
 
 
+class LabelNoise(hs.LabelNoiseSGD):
+    """The library's, with the step once more: outputs sin(2 x) and, in the plane, x y as well."""
+
+    def plain(self, x, memory, z, coins):
+        slopes = [np.append(2 * np.cos(2 * x[0]), np.zeros(np.size(x) - 1)), np.flip(x)][: np.size(x)]
+        push = sum(draw * slope for draw, slope in zip(z, slopes))
+        return projected(self, x - self.eta * (self.landscape.gradient(x) + push)), memory
+
+
 class Adaptive(hs.AdaptiveSGD):
     """The library's, with the step once more."""
 
@@ -176,6 +185,8 @@ CASES |= {
     "anti-Itô": Convention(LINE, LAW, loud(LINE), 0.02, 0.41, convention=1.0),
     "two samples, 1": TwoSample(LINE, LAW, 5 * sum(LINE.symbols), 0.05),
     "two samples, 2": TwoSample(PLANE, law_on(PLANE), 5 * sum(PLANE.symbols), 0.03),
+    "label noise, 1": LabelNoise(LINE, LAW, sympy.sin(2 * LINE.symbols[0]), 0.03),
+    "label noise, 2": LabelNoise(PLANE, law_on(PLANE), (sympy.sin(2 * PLANE.symbols[0]), sympy.prod(PLANE.symbols)), 0.02),
     "AMSGrad": Adaptive(LINE, LAW, 5 * sum(LINE.symbols), 0.1, beta2=0.9),
     "Adam in the plane": Adaptive(PLANE, law_on(PLANE), 5 * sum(PLANE.symbols), 0.1, beta2=0.9, kind="adam"),
     **{

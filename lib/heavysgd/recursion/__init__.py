@@ -6,6 +6,7 @@ from heavysgd.recursion.amplitude import Amplitude
 from heavysgd.recursion.base import Recursion
 from heavysgd.recursion.convention import ConventionSGD
 from heavysgd.recursion.hessian_shaped import HessianShapedSGD
+from heavysgd.recursion.label_noise import LabelNoiseSGD
 from heavysgd.recursion.low_precision import LowPrecisionSGLD
 from heavysgd.recursion.regression import MiniBatchRegression
 from heavysgd.recursion.state_dependent import StateDependentSGD
@@ -17,6 +18,7 @@ __all__ = [
     "Amplitude",
     "ConventionSGD",
     "HessianShapedSGD",
+    "LabelNoiseSGD",
     "LowPrecisionSGLD",
     "MiniBatchRegression",
     "Recursion",

@@ -10,7 +10,7 @@ from heavysgd.theory.limit_chain import LimitChain, limit_chain
 from heavysgd.theory.limit_paths import MonteCarloRates, sample_exit_rates, sample_limit_rates
 from heavysgd.theory.markov_chain import JumpPath, MarkovChain
 from heavysgd.theory.predictions import exit_location, mean_exit_time
-from heavysgd.theory.random_maps import kesten_index, lyapunov_exponent
+from heavysgd.theory.random_maps import kesten_index, lyapunov_exponent, stationary_covariance
 from heavysgd.theory.reachable import Reachable, flow_jump_table, reachable
 from heavysgd.theory.regimes import Regime, regimes
 from heavysgd.theory.scales import exit_scale, exponent, rarity
@@ -44,6 +44,7 @@ __all__ = [
     "regimes",
     "sample_exit_rates",
     "sample_limit_rates",
+    "stationary_covariance",
     "survivors",
     "transition_graph",
     "widest",

@@ -1,0 +1,1 @@
+"""The chapter on noise on the labels."""
