@@ -173,3 +173,11 @@ def test_tables_show_what_is_missing():
     shown = tables.changes_table(rows, 0.2).data.splitlines()
     assert "$\\eta = 10^{-6}$" in shown[0] and "1.032" in shown[2] and "2.000 ± " in shown[2]
     assert shown[3].endswith("| – | – |")
+
+
+def test_costs_are_told_in_units_that_one_can_read():
+    row = {"b": None, "eta": 1e-4, "exact": 0.031, "error": 5e-6, "direct": 1.2e9, "flux": None}
+    bench = {"rows": [row, row | {"direct": 7300.0, "flux": 59.0}], "peak_mib": 300.0}
+    bench["origin"] = {"commit": "a" * 40, "tree_changed": False, "processor": "one", "threads": 1, "versions": {}}
+    shown = tables.cost_table(bench).data
+    assert "38 years | – |" in shown and "2 hours | 59 s |" in shown and "0.03 s" in shown and "300 MiB" in shown

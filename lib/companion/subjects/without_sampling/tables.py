@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from heavysgd.inference import Measured
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, number
+from companion.ledger.recorded import origin_line
+from companion.press.markdown import markdown_table, number, rounded
 from companion.subjects.common.approach import Approach
 from companion.subjects.common.figures import threshold_label
 from companion.subjects.without_sampling.correction import Compared
@@ -54,6 +55,27 @@ def changes_table(rows: Sequence[tuple[str, str, float, Approach]], power: float
         lines.append([item, what, number(float(limit)), *cells, last, told])
     head = ["item", "quantity", "limit", *(f"$\\eta = {_power(eta)}$" for eta in etas), "last over limit", "tends to"]
     return Markdown(markdown_table(head, lines))
+
+
+def cost_table(bench: dict) -> Markdown:
+    """Time on one thread for a mean exit time to a relative error of `bench["tolerance"]`: of the kernel measured, of
+    direct simulation computed from its steps a second, of forward flux from a run with a larger error."""
+    rows = []
+    for row in bench["rows"]:
+        exact = [f"{row['exact']:.2f} s", number(row["error"], 1)]
+        flux = "–" if row["flux"] is None else _time(row["flux"])
+        rows.append([threshold_label(row["b"]), f"${_power(row['eta'])}$", *exact, _time(row["direct"]), flux])
+    head = ["threshold", "$\\eta$", "kernel", "its error", "simulation", "forward flux"]
+    peak = bench["peak_mib"]
+    return Markdown(f"{markdown_table(head, rows)}\nAt most {peak:.0f} MiB of memory in all. {origin_line(bench)}")
+
+
+def _time(seconds: float) -> str:
+    """With the largest unit of which there is more than one."""
+    for unit, size in (("years", 31_557_600), ("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= size:
+            return f"{rounded(seconds / size, 2)} {unit}"
+    return f"{rounded(seconds, 2)} s"
 
 
 def _told(found: Measured) -> str:
