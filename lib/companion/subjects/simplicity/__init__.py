@@ -1,0 +1,1 @@
+"""The chapter on flat minima of two-layer networks."""
