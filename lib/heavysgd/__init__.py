@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from heavysgd.recursion import (
         SGD,
         AdaptiveSGD,
+        AveragedRegression,
         ConventionSGD,
         HessianShapedSGD,
         LabelNoiseSGD,
@@ -58,6 +59,7 @@ __all__ = [
     "Angular",
     "AssumptionError",
     "AssumptionWarning",
+    "AveragedRegression",
     "CacheWarning",
     "ConventionSGD",
     "ExitRate",
@@ -105,8 +107,8 @@ _HOMES = {
     "heavysgd.landscape": ("Landscape",),
     "heavysgd.noise": ("Angular", "Gaussian", "Independent", "Isotropic", "Lomax", "Noise", "Pareto", "StudentT")
     + ("SymmetricStable",),
-    "heavysgd.recursion": ("AdaptiveSGD", "ConventionSGD", "HessianShapedSGD", "LabelNoiseSGD")
-    + ("LowPrecisionSGLD", "MiniBatchRegression", "SGD", "Recursion", "StateDependentSGD", "TwoSampleSGD"),
+    "heavysgd.recursion": ("AdaptiveSGD", "AveragedRegression", "ConventionSGD", "HessianShapedSGD")
+    + ("LabelNoiseSGD", "LowPrecisionSGLD", "MiniBatchRegression", "SGD", "Recursion", "StateDependentSGD", "TwoSampleSGD"),
     "heavysgd.simulate": ("ExitRate", "FirstExit", "Hops", "Occupation", "exit_rate", "first_exit", "hops", "load")
     + ("occupation", "sample_path", "save"),
     "heavysgd.simulate.stored": ("run_study",),

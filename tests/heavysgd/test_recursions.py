@@ -80,6 +80,14 @@ class Regression(hs.MiniBatchRegression):
         return projected(self, x + self.eta * (np.sqrt(q / self.batch) * z - q * self.landscape.gradient(x))), memory
 
 
+class AveragedRegression(hs.AveragedRegression):
+    """The library's, with the step once more."""
+
+    def plain(self, x, memory, z, coins):
+        x, _ = Regression.plain(self, x, memory, z, coins)
+        return x, memory + self.rate * (x - memory)
+
+
 class TwoSample(hs.TwoSampleSGD):
     """The library's, with the step once more."""
 
@@ -195,6 +203,7 @@ CASES |= {
     },
     "regression, odd": Regression(LINE, LAW, 0.05, batch=3),
     "regression, even": Regression(LINE, LAW, 0.05, batch=2),
+    "regression, averaged": AveragedRegression(LINE, LAW, 0.05, batch=2, rate=0.05),
 }
 every_case = pytest.mark.parametrize("recursion", CASES.values(), ids=CASES)
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler here")

@@ -3,6 +3,7 @@
 
 from heavysgd.recursion.adaptive import AdaptiveSGD
 from heavysgd.recursion.amplitude import Amplitude
+from heavysgd.recursion.averaged import AveragedRegression
 from heavysgd.recursion.base import Recursion
 from heavysgd.recursion.convention import ConventionSGD
 from heavysgd.recursion.hessian_shaped import HessianShapedSGD
@@ -16,6 +17,7 @@ from heavysgd.recursion.two_sample import TwoSampleSGD
 __all__ = [
     "AdaptiveSGD",
     "Amplitude",
+    "AveragedRegression",
     "ConventionSGD",
     "HessianShapedSGD",
     "LabelNoiseSGD",

@@ -1,0 +1,1 @@
+"""The chapter on small noise in long roll-outs."""
