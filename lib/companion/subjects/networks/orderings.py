@@ -70,7 +70,7 @@ SHORT = (*PAPERS, Ordering("memory", "Our 2", "memorised", _LESS, -0.2, "SB + Cl
 FULL = (
     *(replace(o, control="LB") if o.id.startswith("accuracy") else o for o in PAPERS),
     Ordering("sharper.lb", "LB", _SHARP, _MORE, 0.1, "SB + Clip"),
-    Ordering("clip-alone", "SB + Clip", _RIGHT, Within(0.95, 0.02), 0.0, "SB + Noise"),
+    Ordering("clip-alone", "SB + Clip", _RIGHT, Within(0.95, 0.02), 0.0, "Our 2"),
 )
 
 _LB_AFTER, _LOSS = "SB, then LB", "SB, loss of Our 2"

@@ -190,7 +190,7 @@ def test_orderings_are_decided_by_their_rules_and_the_control_by_the_same():
     assert verdicts["Our 2 beside SB, expected sharpness, in decades"] == ("✗ not met", "SB + Clip: fails")
     assert verdicts["LB beside SB, expected sharpness, in decades"] == ("✗ not met", "SB + Clip: fails")
     assert verdicts["Our 2 beside SB, test accuracy"] == ("✗ not met", "LB: fails")
-    assert verdicts["SB + Clip beside SB, test accuracy"] == ("✓ holds", "SB + Noise: fails")
+    assert verdicts["SB + Clip beside SB, test accuracy"] == ("✓ holds", "Our 2: fails")
     assert rows["Our 1 beside SB, test accuracy"][1] == "+0.003"  # 69.47 against 69.20 points
 
 
