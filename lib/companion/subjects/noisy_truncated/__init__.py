@@ -1,0 +1,1 @@
+"""The chapter on SGD that leaves out small components of the gradient."""
