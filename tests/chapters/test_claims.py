@@ -26,7 +26,6 @@ def test_rules_that_are_not_met_are_records_too(built_profile):
         "figure3.out",
         "power.parabola",
         "power.parabola.top",
-        "space.rate",
         "table.noise.size",
         "table.why.reading.inside",
         "table.why.reading.update",
