@@ -19,7 +19,8 @@ def creeping(path: np.ndarray, steps: np.ndarray, traces: np.ndarray, eta: float
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.8))
     a = np.linspace(0.3, 2.6, 300)
     left.plot(a, 1 / a, color=LANDSCAPE, lw=1.2, label="minima, $ab = 1$")
-    left.plot(*path.T, ".", color=HEAVY, ms=3, alpha=0.4, mew=0, label="label noise")
+    left.plot(*path.T, ".", color=HEAVY, ms=3, alpha=0.4, mew=0, label="_")
+    left.plot([], [], ".", color=HEAVY, ms=6, label="label noise")
     left.plot(*path[0], "o", color=HEAVY, ms=6)
     left.plot(1, 1, "*", color=SHARP, ms=12, label="the flattest")
     left.set(xlim=(0.3, 2.3), ylim=(0.3, 1.7), xlabel="$a$", ylabel="$b$")
@@ -73,7 +74,7 @@ def between(seen: Mapping[float, Measured], shown: Sequence[float]):
     )
     for level, name in ((_LOG2, "least trace"), (_LOG4, "least largest eigenvalue")):
         right.axhline(level, color=LANDSCAPE, ls=":", lw=1.2)
-        right.text(0.0, level + 0.006, name, fontsize=9, color=LANDSCAPE)
+        right.text(0.0, level + 0.009, name, fontsize=9, color=LANDSCAPE)
     right.set(xlabel=r"step size $\eta$", ylabel="$t$ in the long run", ylim=(0.2, 0.5))
     right.legend(fontsize=9, loc="center right")
     return figure
@@ -87,6 +88,7 @@ def sparse_truth(steps: np.ndarray, errors: np.ndarray, descended: float, falls:
     left.plot([], [], color=HEAVY, lw=1, label="label noise")
     left.axhline(descended, color=SHARP, ls="--", lw=1.4, label="gradient descent")
     left.set(yscale="log", xlabel="step", ylabel=r"$\|w^2 - u\|^2$")
+    left.locator_params(axis="x", nbins=4)
     left.legend(fontsize=9)
     end = 1.05 * max(predicted.max(), falls.mean(axis=0).max())
     right.plot([0, end], [0, end], "--", color=THEORY, lw=1.2)

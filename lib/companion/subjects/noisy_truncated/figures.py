@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from heavysgd.inference import Measured
 
-from companion.press.style import HEAVY, LIGHT, SHARP, THEORY
+from companion.press.style import HEAVY, JUMP_COLOURS, LIGHT, SHARP, THEORY
 from companion.subjects.noisy_truncated.network import Found, gaussian_share
 from companion.subjects.noisy_truncated.study import Rates
 
@@ -19,7 +19,7 @@ def decay(panels: Mapping[str, Mapping[str, Rates]]):
     """Mean |grad L|^2 against the number of steps, a panel a noise, with a line of slope -1/2."""
     figure, axes = plt.subplots(1, len(panels), figsize=(9.2, 3.8), sharey=True)
     for panel, (title, found) in zip(np.atleast_1d(axes), panels.items()):
-        for (name, one), colour in zip(found.items(), (*_CYCLE, "#009E73")):
+        for (name, one), colour in zip(found.items(), (*_CYCLE, JUMP_COLOURS[3], JUMP_COLOURS[4])):
             panel.plot(one.horizons, one.squares.mean(axis=1), "o-", color=colour, ms=4, lw=1.2, label=name)
         t = np.array(next(iter(found.values())).horizons, float)
         panel.plot(t, 0.02 * (t / t[0]) ** -0.5, "--", color=THEORY, lw=1, label="$T^{-1/2}$")

@@ -49,4 +49,6 @@ def features(run: Run):
     right.plot(run.steps, (run.traces() / run.net.least_trace()).T, color=HEAVY, lw=0.7, alpha=0.6)
     right.axhline(1, color=SHARP, ls=":", lw=1.4)
     right.set(xlabel="step", ylabel="trace over the least one")
+    for axes in (left, right):
+        axes.locator_params(axis="x", nbins=4)
     return figure
