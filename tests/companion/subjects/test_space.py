@@ -26,3 +26,15 @@ def test_sojourns_are_cut_off_alike_and_exponential():
     assert PValue(level=0.01).holds("Exp", found.exponential(seed=0))
     assert not PValue(level=0.01).holds("Exp", found.exponential_in_pairs(seed=0))
     assert 15 < found.mean.value < 40  # 26.2 +- 1.1 in the specification
+
+
+def test_the_corner_of_the_cube_is_left_least_and_shares_multiply():
+    f = space_limits.cube()
+    assert f.size == 8 and np.allclose(f.minima[int(f.widths.argmax())], -3)
+    found = space_limits.corner(hs.Isotropic(hs.Pareto(1.5, 0.5), 3), 0.04, 2.0, 200_000, 8, seed=1)
+    assert found.whole.shape == (8,) and found.single.shape == (8, 3)
+    assert np.all(found.single >= found.whole[:, None]) and found.outside.value < 0.1
+    assert abs(found.beyond().value) < 4.5 * found.beyond().stderr + 0.001
+    independent = np.array([[0.9, 0.8, 0.7]] * 3) + 0.01 * np.array([[1], [0], [-1]])
+    exact = space_limits.Corner(independent.prod(axis=1), independent)
+    assert abs(exact.beyond().value) < 1e-3 and exact.beyond(2).value < -0.1

@@ -22,6 +22,41 @@ def twin_wells() -> hs.Landscape:
     return hs.landscapes.separable(hs.landscapes.two_wells(3.0, 1.0), hs.landscapes.two_wells(3.0, 3.0))
 
 
+def cube() -> hs.Landscape:
+    """f(x; 1, 3) + f(y; 1, 3) + f(z; 1, 3): eight basins, the widest around (-3, -3, -3)."""
+    return hs.landscapes.separable(*[hs.landscapes.two_wells(3.0, 1.0)] * 3)
+
+
+class Corner(NamedTuple):
+    """Share of time in the widest basin of `cube`, by path, shape (n,), and of each coordinate in its wide well, (n, 3)."""
+
+    whole: np.ndarray
+    single: np.ndarray
+
+    @property
+    def outside(self) -> Measured:
+        """Share of time elsewhere."""
+        return mean(1 - self.whole)
+
+    def beyond(self, power: int = 3) -> Measured:
+        """Share in the widest basin minus the product of the coordinates' shares, or that to another power than 3; the
+        error is that of the linear part."""
+        shares = self.single.mean(axis=0)
+        product = shares.prod() ** (power / 3)
+        moved = self.whole - power / 3 * product * (self.single / shares - 1).sum(axis=1)
+        return mean(moved - product)
+
+
+def corner(noise: hs.Noise, eta: float, b: float | None, n_steps: int, n_paths: int, seed: int) -> Corner:
+    """Of paths from the widest minimum."""
+    f = cube()
+    start = int(f.widths.argmax())
+    how = {"n_steps": n_steps, "n_paths": n_paths, "bins": 2, "seed": seed, "progress": False}
+    seen = hs.occupation(hs.SGD(f, noise, eta, b), f.minima[start], **how).basin_fraction_by_path
+    wide = f.minima < 0
+    return Corner(seen[:, start], np.stack([seen[:, wide[:, i]].sum(axis=1) for i in range(3)], axis=1))
+
+
 def one_jump_constant(radius: float, alpha: float) -> float:
     """q for one isotropic jump out of a quadrant whose sides lie at `radius` from the minimum.
 
