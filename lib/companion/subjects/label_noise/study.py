@@ -37,19 +37,20 @@ def landscape(name: str) -> hs.Landscape:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", hs.AssumptionWarning)
         loss = sum(output**2 for output in outputs) / 2
-        return hs.Landscape(loss, _PLACES[name], symbols=symbols, allow="anything", name=name)
+        return hs.Landscape(loss, _PLACES[name], symbols=symbols, allow=("anything",), name=name)
 
 
 def sgd(name: str, eta: float, spread: float) -> hs.LabelNoiseSGD:
     """The recursion, with normal noise of standard deviation `spread` on each label."""
     f = landscape(name)
-    return hs.LabelNoiseSGD(f, hs.Independent(hs.Gaussian(spread), f.dimension), OUTPUTS[name], eta)
+    noise = hs.Independent(hs.Gaussian(spread), f.dimension)
+    return hs.LabelNoiseSGD(f, noise, outputs=OUTPUTS[name], eta=eta)
 
 
 # --- two numbers ---
 
 
-def predicted_rate(sharpness: float) -> float:
+def predicted_rate(sharpness):
     """- d log D / dk over eta^2 s^2, `sharpness` = eta l."""
     return 1 / (1 - sharpness / 2)
 

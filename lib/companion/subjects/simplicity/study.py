@@ -91,8 +91,9 @@ class Net(NamedTuple):
         size = len(symbols)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", hs.AssumptionWarning)
-            f = hs.Landscape(loss, ((-_FAR, _FAR),) * size, symbols=symbols, allow="anything", name="a two-layer net")
-        return hs.LabelNoiseSGD(f, hs.Independent(hs.Gaussian(spread), size), tuple(outputs), eta)
+            f = hs.Landscape(loss, ((-_FAR, _FAR),) * size, symbols=symbols, allow=("anything",), name="a two-layer net")
+        noise = hs.Independent(hs.Gaussian(spread), size)
+        return hs.LabelNoiseSGD(f, noise, outputs=tuple(outputs), eta=eta)
 
     def rates(self, eta: float, spread: float, kind: str = "exact") -> tuple[np.ndarray, np.ndarray]:
         """Eigenvalues of A, ascending, and its eigenvectors, columns of shape (n, n).
@@ -110,8 +111,8 @@ class Net(NamedTuple):
             shared = eta * x.T * ((third - bend**2 / slope) * moments) @ x
             found = shared - eta**2 * x.T @ (np.outer(bend, bend) * lagged * (x @ x.T)) @ x
         values, vectors = np.linalg.eig(found)
-        order = np.argsort(values.real)
-        return values.real[order], vectors.real[:, order]
+        order = np.argsort(np.real(values))
+        return np.real(values)[order], np.real(vectors)[:, order]
 
     def _residuals(self, eta: float, spread: float) -> tuple[np.ndarray, np.ndarray]:
         """The diagonal of M, shape (n,), and K, shape (n, n)."""
