@@ -44,10 +44,7 @@ class Number(NamedTuple):
     def variance(self) -> float:
         """Of w, or of its average, in the long run."""
         v = self.eta * self.spread**2 / (2 - 3 * self.eta)
-        if self.rate is None:
-            return v
-        g, q, r = self.rate, 1 - self.rate, 1 - self.eta
-        return (g**2 * v + 2 * g * q * r * g * v / (1 - q * r)) / (1 - q**2)
+        return _averaged(v, self.eta, self.rate)
 
     def grown(self, horizon: int) -> float:
         """E x_H^2 for a normal w of that variance."""
@@ -153,10 +150,15 @@ def clone(
 def policy_variance(eta: float, batch: int, spread: float, rate: float | None = None) -> float:
     """Of each coordinate of k in the long run, or of its moving average."""
     v = eta * spread**2 / batch / (2 - eta * (1 + 3 / batch))
+    return _averaged(v, eta, rate)
+
+
+def _averaged(v: float, eta: float, rate: float | None) -> float:
+    """Variance of the moving average of an autoregressive sequence of variance v and coefficient 1 - eta; v without one."""
     if rate is None:
         return v
-    g, q, r = rate, 1 - rate, 1 - eta
-    return (g**2 * v + 2 * g * q * r * g * v / (1 - q * r)) / (1 - q**2)
+    kept, slow = 1 - rate, 1 - eta
+    return rate**2 * v * (1 + 2 * kept * slow / (1 - kept * slow)) / (1 - kept**2)
 
 
 def cost_law(plant: Plant, variance: float, horizon: int, draws: int, seed: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from heavysgd.inference import Measured
+from matplotlib.axes import Axes
 
 from companion.press.style import HEAVY, LANDSCAPE, LIGHT, SHARP, THEORY
 from companion.subjects.label_noise import study as label
@@ -39,14 +40,7 @@ def rates(seen: Mapping[float, Measured]):
     grid = np.linspace(0, 1.75, 200)
     axes.plot(grid, label.predicted_rate(grid), "--", color=THEORY, lw=1.4, label=r"$1/(1 - \eta\ell/2)$")
     axes.axhline(1, color=THEORY, ls=":", lw=1.2, label="linear scaling")
-    axes.errorbar(
-        list(seen),
-        [m.value for m in seen.values()],
-        [m.bound(0.975) for m in seen.values()],
-        fmt="o",
-        color=HEAVY,
-        capsize=3,
-    )
+    _points(axes, seen)
     axes.set(xlabel=r"$\eta \ell$, step size times sharpness", ylabel=r"speed over $\eta^2 s^2$", ylim=(0, 6))
     axes.legend()
     return figure
@@ -64,14 +58,7 @@ def between(seen: Mapping[float, Measured], shown: Sequence[float]):
     left.legend(fontsize=9)
     grid = np.linspace(0.01, 0.78, 120)
     right.plot(grid, [label.stationary(eta) for eta in grid], "--", color=THEORY, lw=1.4, label="least regulariser")
-    right.errorbar(
-        list(seen),
-        [m.value for m in seen.values()],
-        [m.bound(0.975) for m in seen.values()],
-        fmt="o",
-        color=HEAVY,
-        capsize=3,
-    )
+    _points(right, seen)
     for level, name in ((_LOG2, "least trace"), (_LOG4, "least largest eigenvalue")):
         right.axhline(level, color=LANDSCAPE, ls=":", lw=1.2)
         right.text(0.0, level + 0.009, name, fontsize=9, color=LANDSCAPE)
@@ -96,3 +83,9 @@ def sparse_truth(steps: np.ndarray, errors: np.ndarray, descended: float, falls:
     right.errorbar(predicted, falls.mean(axis=0), 1.96 * spread, fmt="o", ms=3, color=HEAVY, lw=0.6, alpha=0.7)
     right.set(xlabel=r"fall of $\log|w_j|$, predicted", ylabel="seen", xlim=(0, end))
     return figure
+
+
+def _points(axes: Axes, seen: Mapping[float, Measured]) -> None:
+    """Measured values with their 95 % intervals."""
+    values, halves = ([m.value for m in seen.values()], [m.bound(0.975) for m in seen.values()])
+    axes.errorbar(list(seen), values, halves, fmt="o", color=HEAVY, capsize=3)

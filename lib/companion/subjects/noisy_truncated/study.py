@@ -15,8 +15,6 @@ from typing import NamedTuple
 import numpy as np
 from heavysgd.inference import Measured, mean
 
-from companion.ledger.records import NOT_MET
-
 PARAMETERS = 20
 _RATE = 1.5  # eta = _RATE / sqrt(T)
 
@@ -88,11 +86,6 @@ class Rates(NamedTuple):
         x, y = np.log(self.horizons[-last:]), np.log(self.squares[-last:])
         x = x - x.mean()
         return mean(x @ y / (x @ x))
-
-
-def unmet(whether: bool) -> dict[str, str]:
-    """The verdict on file of a claim, for `Ledger.check`."""
-    return {"expected": NOT_MET} if whether else {}
 
 
 def rates(method: Method, noise: Noise, horizons: tuple[int, ...], replicates: int, seeds: list[int]) -> Rates:
