@@ -19,7 +19,7 @@ from heavysgd.landscape import Space
 _STOPS = 128  # points along a diagonal of the box
 _SLIDING = 24  # points beyond the box, where what lands is projected along its faces
 _FAR = 1e3  # diagonals after which the place of a projected jump no longer changes
-_HALVINGS, _MORE = 4, 12  # of the piece between two points: for masses, averaged over many rays, and for one length
+_HALVINGS = 12  # of the piece between two points; with 4, masses were too small by a twenty-thousandth
 _CHUNK = 2_000_000  # numbers held at once
 
 
@@ -39,7 +39,7 @@ def landing_masses(f: Space, x: np.ndarray, theta: np.ndarray, first: np.ndarray
 def first_meetings(f: Space, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
     """Length of the shortest jump from x (n, d) along theta (n, d) into each field, shape (n, k); inf where none leads."""
     first = np.full(len(x), 1e-9 * np.linalg.norm(np.ptp(f.box, axis=1)))
-    _, labels, ends = _pieces(f, x, theta, first, np.inf, _MORE)
+    _, labels, ends = _pieces(f, x, theta, first, np.inf)
     starts = np.concatenate([first[:, None], ends[:, :-1]], axis=1)
     found = np.full((len(x), f.size), np.inf)
     for j in range(f.size):
@@ -63,14 +63,14 @@ def _masses(f: Space, x, theta, first, alpha, b) -> np.ndarray:
     return masses[:, :-1]
 
 
-def _pieces(f: Space, x, theta, first, b, halvings: int = _HALVINGS):
+def _pieces(f: Space, x, theta, first, b):
     """Lengths (n, s) of points along each ray, their fields, and where between one point and the next the field ends."""
     lengths = _stops(f, x, theta, first, b)
     labels = _labels(f, x, theta, lengths)
     low, high = lengths[:, :-1].copy(), lengths[:, 1:].copy()
     row, piece = np.nonzero(labels[:, :-1] != labels[:, 1:])
     here = labels[row, piece]
-    for _ in range(halvings):
+    for _ in range(_HALVINGS):
         middle = (low[row, piece] + high[row, piece]) / 2
         same = _labels(f, x[row], theta[row], middle[:, None])[:, 0] == here
         low[row, piece] = np.where(same, middle, low[row, piece])

@@ -21,6 +21,11 @@ MORE = Change(
     "the control had 16 paths of 5 million steps",
     "they left it undecided, p = 0.016, where the error of the control's own mean counted as much as that of the path",
 )
+LONGER = Change(
+    "2026-11-28",
+    "the control's bars were half as long again, among 32 paths",
+    "its power was 0.64 to 0.97, so that one root of the seeds in three left it undecided",
+)
 EVERY = 100  # steps between two looks at a path; relaxation about a minimum takes some hundred
 
 
