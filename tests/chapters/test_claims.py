@@ -30,6 +30,7 @@ def test_rules_that_are_not_met_are_records_too(built_profile):
         "table.why.reading.inside",
         "table.why.reading.update",
         "trunc.accuracy.noisy",
+        "one-well.sharper.power-law",
         "without.correction.l3.alpha1.2",
         "without.first.landscape.alpha1.8.l2",
         "without.first.well.alpha1.2.l2",

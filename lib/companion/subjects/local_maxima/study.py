@@ -21,9 +21,9 @@ from scipy import stats
 from companion.ledger.claims import Control
 from companion.ledger.seeds import derived
 from companion.subjects.common.law_tests import chi_square, other_destinations
+from companion.subjects.common.random_walk import steps_beyond
 
 TINY, GONE, START, FAR = 1e-100, 1e-150, 1e-8, 1e-2
-_LEAST = 1e-12  # chances below this no longer count
 DRAW = hs.Lomax(2.0)  # whose sign draws the sample
 _W = sympy.Symbol("w", real=True)
 
@@ -95,19 +95,8 @@ class Maximum(NamedTuple):
         return hs.inference.mean(out.argmax(axis=1).astype(float))
 
     def exact_escape(self, eta: float) -> float:
-        """The same of the random walk log|w|, exactly: the sum over n of the chance of being still inside after n steps."""
-        down, up = np.sort(np.log(np.abs(self.factors(eta))))
-        first, n, inside, mean = 0, 0, np.ones(1), 0.0  # inside[k]: first + k of n steps went up
-        while inside.sum() > _LEAST:
-            mean += inside.sum()
-            inside, n = np.append(inside / 2, 0) + np.append(0, inside / 2), n + 1
-            ups = first + np.arange(inside.size)
-            inside[ups * up + (n - ups) * down > np.log(FAR / START)] = 0
-            kept = np.flatnonzero(inside > 1e-20)
-            if kept.size == 0:
-                break
-            first, inside = first + int(kept[0]), inside[kept[0] : kept[-1] + 1]
-        return float(mean)
+        """The same of the random walk log|w|, exactly."""
+        return steps_beyond(np.log(np.abs(self.factors(eta))), np.log(FAR / START))
 
     def wald(self, eta: float) -> float:
         """log(FAR / START) / Lambda."""
