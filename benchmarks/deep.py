@@ -1,11 +1,11 @@
 """The ablations of the deep-learning chapters as recorded runs: `make deep TASK=digits`.
 
-`digits-map` chooses settings on validation images; `digits` compares methods at the chosen settings on test images,
-and so does `fashion-short` on a schedule that a laptop can afford. `fashion`, `cifar10` and `svhn`, by the paper's settings
-and schedules, are `fashion.py` and `vgg.py`. Runs are shared by processes of one thread each (on a GPU: one
-after the other), stored as they end under _build/deep, and found again when the command is repeated. What is there
-goes to results/deep/<task>.json with settings, machine, versions and commit, which the book shows. Images are the
-official files, from the folder that HEAVYSGD_DATA names or downloaded.
+`digits-map` chooses settings on validation images; `digits` compares methods at the chosen settings on test images, `tails`
+varies the tail of Z at one mean and its mean at one tail, and `fashion-short` compares on a schedule that a laptop can
+afford. `fashion`, `cifar10` and `svhn`, by the paper's settings and schedules, are `fashion.py` and `vgg.py`. Runs are shared
+by processes of one thread each (on a GPU: one after the other), stored as they end under _build/deep, and found again when
+the command is repeated. What is there goes to results/deep/<task>.json with settings, machine, versions and commit, which
+the book shows. Images are the official files, from the folder that HEAVYSGD_DATA names or downloaded.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tqdm import tqdm
 STORE, RESULTS = ROOT / "_build" / "deep", ROOT / "results" / "deep"
 ALPHA, SEEDS = 1.4, 10
 CLIPS, SCALES = (2.5, 5.0, 10.0, 20.0, 40.0), (0.25, 0.5, 1.0, 2.0, 4.0)  # of the gradient's norm, of Z
+INDICES, MEANS = (1.1, 1.2, 1.7, 2.0, 3.0, 50.0), (0.25, 0.5, 2.0, 4.0)  # of Z: tail indices, and factors of the mean
 QUIET = (0, 100, 300, 3000)  # lengths of the noise-free phase, beside 1000
 SETTLED = 3000  # noise-free steps after which Our 2, too, has learnt the training images by heart
 VALIDATION = 200  # of the digits' held-out images: settings are chosen on these, results reported on the others
@@ -58,10 +59,11 @@ TASKS = {
         for quiet in QUIET
     },
     "digits": lambda: lab.Task("digits", nets.small_net, digits()),
+    "tails": lambda: lab.Task("tails", nets.small_net, digits()),
     "digits-settled": lambda: lab.Task("digits-settled", nets.small_net, digits(), quiet=SETTLED),
     "fashion-short": lambda: lab.Task("fashion-short", nets.lenet, fashion(), iterations=1500, quiet=500),
 }
-STUDIES = ("digits-map", "digits", "fashion-short")
+STUDIES = ("digits-map", "digits", "tails", "fashion-short")
 ROWS = ("fashion", "cifar10", "svhn")  # of the paper's Table 2
 FULLY_MEASURED = ("digits",)  # beginnings of tasks small enough for every measure of sharpness; else the paper's own
 PAPERS = 5.0, 0.5  # threshold of LeNet's gradient, c
@@ -114,6 +116,14 @@ def other_tails(lr: float, clip: float, c: float) -> list[lab.Method]:
         lab.matched(our_1, "Z light, c kept", noise=ParetoFactor(50.0, c)),
         lab.matched(our_2, "Gaussian", noise=GaussianFactor(mean * (torch.pi / 2) ** 0.5)),
     ]
+
+
+def by_index_and_mean(lr: float, clip: float, c: float) -> list[lab.Method]:
+    """Our 2 with other tail indices at the chosen mean c / (alpha - 1), and other means at the chosen index; and SB."""
+    mean = c / (ALPHA - 1)
+    indices = [our_2(lr, clip, mean * (alpha - 1), alpha, f"alpha {alpha:g}") for alpha in INDICES]
+    means = [our_2(lr, clip, factor * c, name=f"mean {factor:g}") for factor in MEANS]
+    return [lab.Method("SB"), our_2(lr, clip, c, name="Our 2"), *indices, *means]
 
 
 def todays(found: list[dict]) -> list[lab.Method]:
@@ -171,6 +181,9 @@ def study(name: str, seeds: int, *how) -> list[dict]:
     tried = recorded("digits-map")
     best = chosen(tried, "clip")
     lr, clip, c = best["lr"], best["b"] / best["lr"], best["noise"]["c"]
+    if name == "tails":
+        methods = by_index_and_mean(lr, clip, c)
+        return run_all([(name, method, seed) for seed in own for method in methods], *how)
     if name == "fashion-short":
         return compare(name, own, clip, c, [our_2(lr, *PAPERS, name="Our 2, paper's c and b")], *how)
     found = compare(name, own, clip, c, [*other_tails(lr, clip, c), *todays(tried)], *how)
