@@ -1,11 +1,11 @@
 """The ablations of the deep-learning chapters as recorded runs: `make deep TASK=digits`.
 
-`digits-map` chooses settings on validation images; `digits` compares methods at the chosen settings on test images, `tails`
-varies the tail of Z at one mean and its mean at one tail, and `fashion-short` compares on a schedule that a laptop can
-afford. `fashion`, `cifar10` and `svhn`, by the paper's settings and schedules, are `fashion.py` and `vgg.py`. Runs are shared
-by processes of one thread each (on a GPU: one after the other), stored as they end under _build/deep, and found again when
-the command is repeated. What is there goes to results/deep/<task>.json with settings, machine, versions and commit, which
-the book shows. Images are the official files, from the folder that HEAVYSGD_DATA names or downloaded.
+`digits-map` chooses settings on validation images; `digits` compares methods at the chosen settings on test images,
+`tails` varies the tail of Z at one mean and its mean at one tail, and `fashion-short` compares on a schedule that a laptop
+can afford. `fashion`, `cifar10` and `svhn`, by the paper's settings and schedules, are `fashion.py` and `vgg.py`. Runs are
+shared by processes of one thread each (on a GPU: one after the other), stored as they end under _build/deep, and found
+again when the command is repeated. What is there goes to results/deep/<task>.json with settings, machine, versions and
+commit, which the book shows. Images are the official files, from the folder that HEAVYSGD_DATA names or downloaded.
 """
 
 from __future__ import annotations
