@@ -2,10 +2,11 @@
 
 `digits-map` chooses settings on validation images; `digits` compares methods at the chosen settings on test images,
 `tails` varies the tail of Z at one mean and its mean at one tail, and `fashion-short` compares on a schedule that a laptop
-can afford. `fashion`, `cifar10` and `svhn`, by the paper's settings and schedules, are `fashion.py` and `vgg.py`. Runs are
-shared by processes of one thread each (on a GPU: one after the other), stored as they end under _build/deep, and found
-again when the command is repeated. What is there goes to results/deep/<task>.json with settings, machine, versions and
-commit, which the book shows. Images are the official files, from the folder that HEAVYSGD_DATA names or downloaded.
+can afford. `fashion`, `cifar10` and `svhn`, by the paper's settings and schedules, are `fashion.py` and `vgg.py`, and
+`cifar10-small`, scaled down, is `vgg_small.py`. Runs are shared by processes of one thread each (on a GPU: one after the
+other), stored as they end under _build/deep, and found again when the command is repeated. What is there goes to
+results/deep/<task>.json with settings, machine, versions and commit, which the book shows. Images are the official files,
+from the folder that HEAVYSGD_DATA names or downloaded.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ TASKS = {
     "fashion-short": lambda: lab.Task("fashion-short", nets.lenet, fashion(), iterations=1500, quiet=500),
 }
 STUDIES = ("digits-map", "digits", "tails", "fashion-short")
-ROWS = ("fashion", "cifar10", "svhn")  # of the paper's Table 2
+ROWS = ("fashion", "cifar10", "svhn", "cifar10-small")  # of the paper's Table 2, and one scaled down
 FULLY_MEASURED = ("digits",)  # beginnings of tasks small enough for every measure of sharpness; else the paper's own
 PAPERS = 5.0, 0.5  # threshold of LeNet's gradient, c
 # Read by glibc as a process starts. Without these it returns each step's activations to the system and faults them in
@@ -213,8 +214,10 @@ def row(task: str, arguments: list[str]) -> None:
     import fashion
     import rows
     import vgg
+    import vgg_small
 
-    rows.main(fashion.ROW if task == "fashion" else vgg.row(task), arguments)
+    found = {"fashion": lambda: fashion.ROW, "cifar10-small": vgg_small.row}.get(task, lambda: vgg.row(task))
+    rows.main(found(), arguments)
 
 
 def main() -> None:

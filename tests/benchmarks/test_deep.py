@@ -14,6 +14,7 @@ import deep  # noqa: E402
 import fashion  # noqa: E402
 import rows  # noqa: E402
 import vgg  # noqa: E402
+import vgg_small  # noqa: E402
 
 OFFICIAL = Path(os.environ.get("HEAVYSGD_DATA") or paths.ROOT.parent / "shared" / "data" / "fashion-mnist")
 
@@ -147,6 +148,21 @@ def test_vgg_has_the_papers_settings_and_a_large_batch_of_ten_small_ones(monkeyp
         assert (ours.b, ours.noise.c, ours.noise.alpha, clip.b) == (pytest.approx(1.0), 0.5, 1.4, 1.0)
         assert (methods["Our 2"].steps, methods["Our 2"].quiet, methods["SB"].quiet) == (30_000, 5000, 0)
         assert (task.net, task.lr, task.batch, task.large) == (deep.nets.vgg11, 0.05, 100, 1000)
+
+
+def test_the_small_vgg_has_an_eighth_of_the_width_and_a_tenth_of_the_images(monkeypatch):
+    whole = deep.data.digits()
+    monkeypatch.setattr(vgg_small, "SIZE", 60)
+    monkeypatch.setattr(vgg_small.vgg, "images", lambda name: whole if name == "cifar10" else None)
+    row = vgg_small.row()
+    images = row.images()
+    assert len(images.train) == 60 and images.test is whole.test and not images.wrong.any()
+    assert sum(p.numel() for p in row.net().parameters()) == 153_530
+    assert (row.name, row.lr, row.large) == ("cifar10-small", vgg.LR, vgg.LARGE)
+    entries = [entry for group in row.groups([]).values() for entry in group]
+    assert {entry.quiet for entry in entries if entry.method.star} == {500} and {entry.steps for entry in entries} == {3000}
+    monkeypatch.setenv("CIFAR10_IMAGES", "some-jpeg.npz")
+    assert vgg_small.row().name == "cifar10-small-jpeg"
 
 
 def test_images_come_from_the_file_that_is_named_or_from_the_official_ones(monkeypatch):

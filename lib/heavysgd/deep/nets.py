@@ -10,6 +10,8 @@ import math
 
 from torch import nn
 
+from heavysgd import checks
+
 
 def small_net(classes: int = 10) -> nn.Sequential:
     """For the 8 x 8 digits: two convolutions, three linear layers; 20 062 parameters with ten classes."""
@@ -46,22 +48,28 @@ def lenet_small(classes: int = 10) -> nn.Sequential:
     return net
 
 
-def vgg11(classes: int = 10) -> nn.Sequential:
+def vgg11(classes: int = 10, width: float = 1.0) -> nn.Sequential:
     """The VGG11 of the paper's SVHN and CIFAR-10 experiments, for three channels of 32 x 32, without batch normalisation
     and dropout, three linear layers on top: 9 750 922 parameters with ten classes.
+
+    `width`, in (0, 1], scales the number of channels of every layer: a network for a CPU, and another one than the paper's.
+    Raises `ValueError` for another width.
 
     Weights of a convolution onto m channels of k x k are normal of variance 2 / (m k^2), its biases 0; the linear layers
     are as PyTorch makes them.
 
     Source: the scripts that the paper adapted (github.com/uuujf/SGDNoise).
     """
+    if checks.positive("width", width) > 1:
+        raise ValueError(f"width = {width:g}: must be at most 1, the network of the paper")
     layers, channels = [], 3
-    for width, pool in ((64, 1), (128, 1), (256, 0), (256, 1), (512, 0), (512, 1), (512, 0), (512, 1)):
-        convolution = nn.Conv2d(channels, width, 3, padding=1)
-        nn.init.normal_(convolution.weight, std=math.sqrt(2 / (9 * width)))
+    for full, pool in ((64, 1), (128, 1), (256, 0), (256, 1), (512, 0), (512, 1), (512, 0), (512, 1)):
+        wide = max(1, round(width * full))
+        convolution = nn.Conv2d(channels, wide, 3, padding=1)
+        nn.init.normal_(convolution.weight, std=math.sqrt(2 / (9 * wide)))
         assert convolution.bias is not None, "a convolution has one unless told otherwise"
         nn.init.zeros_(convolution.bias)
         layers += [convolution, *([nn.MaxPool2d(2)] if pool else []), nn.ReLU()]
-        channels = width
-    head = (nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, classes))
+        channels = wide
+    head = (nn.Linear(wide, wide), nn.ReLU(), nn.Linear(wide, wide), nn.ReLU(), nn.Linear(wide, classes))
     return nn.Sequential(*layers, nn.Flatten(), *head)

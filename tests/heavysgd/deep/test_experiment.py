@@ -39,6 +39,15 @@ def test_the_networks_have_the_sizes_that_their_descriptions_say():
         assert sum(p.numel() for p in net.parameters()) == size and net(torch.zeros(2, *shape)).shape == (2, 10)
 
 
+def test_a_narrower_vgg_takes_the_same_images():
+    narrow = nets.vgg11(width=1 / 8)
+    assert narrow(torch.zeros(2, 3, 32, 32)).shape == (2, 10)
+    assert sum(p.numel() for p in narrow.parameters()) == 153_530
+    for width in (0.0, 1.5, float("nan")):
+        with pytest.raises(ValueError, match="width = "):
+            nets.vgg11(width=width)
+
+
 def test_the_convolutions_of_vgg_begin_as_in_the_papers_scripts():
     torch.manual_seed(0)
     for layer in nets.vgg11():
