@@ -6,6 +6,7 @@
 # make gpu                                parity, speed and long exits on a CUDA device, with a Python that has CuPy
 # make deep TASK=digits                   the ablation of a deep-learning task as a recorded run (hours)
 # make dimension                          exits in up to 64 dimensions as a recorded run (minutes)
+# make explorer                           the exact numbers of the explorer page as a recorded run (minutes)
 # make mutants                            150 faults planted in the science code: do the tests see them? (hours)
 # make lab                                open the chapters in JupyterLab
 PYTHON ?= python3
@@ -24,7 +25,7 @@ CUDA_PACKAGES := $(addprefix --no-emit-package=,torch triton cuda-bindings cuda-
 TASK ?= digits
 SEEDS ?= 5
 
-.PHONY: book chapter test audit bench gpu deep dimension mutants lab lock clean
+.PHONY: book chapter test audit bench gpu deep dimension explorer mutants lab lock clean
 
 book: $(READY)
 	$(BIN)/python -m companion build --profile $(PROFILE)
@@ -47,6 +48,9 @@ deep: $(READY)
 
 dimension: $(READY)
 	$(BIN)/python benchmarks/dimension.py
+
+explorer: $(READY)
+	$(BIN)/python benchmarks/explorer.py
 
 mutants: $(READY)
 	$(PIP) install --no-build-isolation --editable '.[mutants]'

@@ -8,6 +8,7 @@ from companion import paths
 from companion.press import profiles, toc
 
 CHAPTERS = toc.chapters()
+ABOUT_NO_PAPER = {"21_engine", "22_choose_b", "23_training_script"}
 
 
 @pytest.fixture(params=CHAPTERS, ids=lambda chapter: chapter.stem)
@@ -43,6 +44,13 @@ def test_no_claim_comes_after_the_last_table_of_claims(cells):
     checked = [k for k, cell in enumerate(cells) if "ledger.check(" in cell.source or "orderings.check(" in cell.source]
     shown = [k for k, cell in enumerate(cells) if "ledger.unshown()" in cell.source]
     assert checked and max(shown) >= max(checked)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
+def test_a_chapter_says_beforehand_what_would_have_counted_against_the_paper(chapter):
+    if chapter.stem not in ABOUT_NO_PAPER:
+        beginning = [cell.source for cell in nbf.read(chapter, 4).cells[:3] if cell.cell_type == "markdown"]
+        assert any("What would have counted against" in text for text in beginning)
 
 
 def test_every_notebook_is_in_the_table_of_contents():

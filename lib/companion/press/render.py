@@ -11,11 +11,13 @@ import nbformat as nbf
 
 from companion import paths
 from companion.press import toc
+from companion.press.explorer import page as explorer
 from companion.press.folding import fold
 from companion.press.pages import crosswalk, front, scorecard, status
 
 SOURCE = paths.BUILD / "source"
 _GENERATED = {"scorecard.md": scorecard.markdown, "crosswalk.md": crosswalk.markdown, "status.md": status.markdown}
+_OF_PAGES = {"chapters/explorer": explorer.markdown}  # of pages that a book need not have
 
 
 def render(profile: str) -> list[str]:
@@ -50,6 +52,8 @@ def stage(profile: str) -> None:
         (SOURCE / "_static" / name).write_text(text)
     for name, markdown in _GENERATED.items():
         (SOURCE / "_generated" / name).write_text(markdown(profile))
+    for name in set(_OF_PAGES).intersection(toc.pages()):
+        (SOURCE / "_generated" / f"{Path(name).name}.md").write_text(_OF_PAGES[name]())
 
 
 def missing_pages() -> list[str]:

@@ -13,6 +13,7 @@ WIDE, SHARP = "#0072B2", "#D55E00"
 HEAVY, LIGHT = "#0072B2", "#E69F00"
 THEORY = "#4D4D4D"
 LANDSCAPE = "#6E6E6E"
+PAPER = "#FCFCFA"  # the ground of a figure, on dark pages too
 
 
 def use_house_style() -> None:
@@ -23,9 +24,9 @@ def use_house_style() -> None:
     mpl.rcParams.update(
         {
             "figure.figsize": (7.2, 4.0),
-            "figure.facecolor": "#FCFCFA",
-            "savefig.facecolor": "#FCFCFA",
-            "axes.facecolor": "#FCFCFA",
+            "figure.facecolor": PAPER,
+            "savefig.facecolor": PAPER,
+            "axes.facecolor": PAPER,
             "figure.constrained_layout.use": True,
             "axes.spines.top": False,
             "axes.spines.right": False,
