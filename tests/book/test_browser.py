@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from companion import paths
 from companion.press import book, toc
 from playwright.sync_api import expect
 
@@ -119,4 +120,90 @@ def test_a_claim_is_a_card_on_a_phone(page, faults):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     card = page.locator(".claims tbody tr").first
     assert page.evaluate("(row) => row.scrollWidth <= row.clientWidth + 1", card.element_handle())
+    assert faults == []
+
+
+def term(page, word):
+    """The link of a word to the glossary."""
+    return page.locator("article a.term", has_text=re.compile(f"^{word}$"))
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_a_word_that_is_pointed_at_shows_its_definition_until_escape(page, faults, colours):
+    page.emulate_media(color_scheme=colours)
+    open_page(page, "chapters/02_landscape", DESK)
+    box = page.get_by_role("tooltip")
+    term(page, "jump number").hover()
+    expect(box).to_contain_text("how many big jumps")
+    expect(box.locator("mjx-container")).to_have_count(3)
+    expect(term(page, "jump number")).to_have_attribute("aria-describedby", "definition")
+    box.hover()  # it stays, so that its own links can be reached
+    page.wait_for_timeout(400)
+    expect(box).to_be_visible()
+    words, ground = box.evaluate("(box) => [getComputedStyle(box).color, getComputedStyle(box).backgroundColor]")
+    assert (brightness(words) > brightness(ground)) == (colours == "dark")
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    assert faults == []
+
+
+def brightness(colour):
+    return sum(map(int, re.findall(r"\d+", colour)[:3]))
+
+
+def test_a_word_with_the_focus_shows_its_definition(page, faults):
+    open_page(page, "chapters/17_small_network", DESK)
+    box = page.get_by_role("tooltip")
+    page.keyboard.press("Tab")  # from here on the focus is seen
+    term(page, "LB").focus()
+    expect(box).to_contain_text("The gradient of a large batch")
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    expect(term(page, "LB")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/chapters/notation.html#term-LB$"))
+    assert faults == []
+
+
+def test_a_tap_shows_the_definition_and_a_second_one_leads_to_it(new_context):
+    page = new_context(has_touch=True, viewport=PHONE).new_page()
+    page.goto("/chapters/02_landscape.html")
+    box, word = page.get_by_role("tooltip"), term(page, "basin")
+    word.tap()
+    expect(box).to_contain_text("all points from which gradient descent")
+    place = box.bounding_box()
+    assert place["x"] >= 0 and place["x"] + place["width"] <= PHONE["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_role("heading", level=1).tap()  # anywhere else
+    expect(box).to_be_hidden()
+    word.tap(), expect(box).to_be_visible(), word.tap()
+    expect(page).to_have_url(re.compile("#term-basin$"))
+
+
+def test_definitions_need_no_server(page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((paths.HTML / "chapters" / "02_landscape.html").as_uri())
+    term(page, "exit measure").hover()
+    expect(page.get_by_role("tooltip")).to_contain_text("the limit’s rate of exits")
+    assert [address for address in asked if not address.startswith(("file:", "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize(
+    "words, home",
+    [
+        ("jump number", "02_landscape"),
+        ("truncation threshold", "01_heavy_tails"),
+        ("expected sharpness", "18_paper_table"),
+        ("exit measure", "02_landscape"),
+        ("exact kernel", "11_without_sampling"),
+        ("typical transition graph", "02_landscape"),
+    ],
+)
+def test_a_search_finds_first_the_chapter_in_which_a_word_is_at_home(page, faults, words, home):
+    page.goto(f"/search.html?q={words.replace(' ', '+')}")
+    found = page.locator("ul.search > li > a")
+    expect(found.first).to_have_attribute("href", re.compile(rf"^chapters/{home}\.html#index-\d+$"))
+    expect(page.locator("ul.search > li").first.locator("p.context")).to_have_text(re.compile(r"\w"))
+    expect(found.nth(1)).to_have_attribute("href", f"chapters/notation.html#term-{words.replace(' ', '-')}")
     assert faults == []

@@ -37,6 +37,22 @@ def test_figures_have_text_alternatives(built_profile, page):
     assert all(re.search(r'alt="[^"]{30,}"', figure) for figure in figures)
 
 
+@pytest.mark.parametrize("chapter", toc.chapters(), ids=lambda chapter: chapter.stem)
+def test_figures_are_numbered_by_chapter(built_profile, chapter):
+    text = (paths.HTML / "chapters" / f"{chapter.stem}.html").read_text()
+    numbers, own = re.findall(r'caption-number">Fig\. ([\d.]+) ', text), int(chapter.stem[:2])
+    assert numbers == [f"{own}.{k + 1}" for k in range(len(numbers))]
+
+
+@pytest.mark.parametrize("chapter", toc.chapters(), ids=lambda chapter: chapter.stem)
+def test_words_of_a_chapter_lead_to_definitions_that_are_shown(built_profile, chapter):
+    text = (paths.HTML / "chapters" / f"{chapter.stem}.html").read_text()
+    linked = re.findall(r'href="notation\.html#(term-[^"]+)"[^>]*><span class="xref std std-term"', text)
+    script = (paths.HTML / "_static" / "definitions.js").read_text()
+    definitions = json.loads(script.removeprefix("window.definitions = ").rstrip(";\n"))
+    assert linked and len(set(linked)) == len(linked) and set(linked) <= set(definitions)
+
+
 def plain(page):
     """The words of a page as a reader sees them."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", (paths.HTML / f"{page}.html").read_text())).split())

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat as nbf
 
 from companion import paths
-from companion.press import toc
+from companion.press import terms, toc
 from companion.press.explorer import page as explorer
 from companion.press.folding import fold
 from companion.press.pages import crosswalk, front, scorecard, status
@@ -30,7 +30,11 @@ def render(profile: str) -> list[str]:
     with log.open("w") as sink:
         code = subprocess.call([*command, "--all", "-W", "--keep-going", "-q"], stdout=sink, stderr=subprocess.STDOUT)
     problems = [] if code == 0 else [f"jupyter-book ended with {code}:", *warnings_in(log)]
-    return problems + [f"no HTML for {page}" for page in missing_pages()]
+    problems += [f"no HTML for {page}" for page in missing_pages()]
+    undefined = terms.write_definitions(
+        paths.HTML / "chapters" / "notation.html", paths.HTML / "_static" / "definitions.js"
+    )
+    return problems + [f"no definition of {name} to show" for name in undefined]
 
 
 def stage(profile: str) -> None:
@@ -39,13 +43,15 @@ def stage(profile: str) -> None:
     (SOURCE / "_static").mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml", "references.bib"):
         shutil.copy(paths.ROOT / name, SOURCE / name)
-    for name in ("book.css", "favicon.svg", "folding.js", "scorecard.js"):
+    for name in ("book.css", "favicon.svg", "folding.js", "scorecard.js", "search.js", "terms.js"):
         shutil.copy(Path(__file__).with_name(name), SOURCE / "_static" / name)
     shutil.copytree(paths.CHAPTERS, SOURCE / "chapters", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    glossary = terms.of_the_book()
     for chapter in toc.chapters():
         executed = paths.executed(profile) / chapter.name
         if executed.exists():
-            nbf.write(fold(nbf.read(executed, 4)), SOURCE / "chapters" / chapter.name)
+            notebook = terms.index(fold(nbf.read(executed, 4)), chapter.stem, glossary)
+            nbf.write(terms.link(notebook, chapter.stem, glossary), SOURCE / "chapters" / chapter.name)
     (SOURCE / "_generated").mkdir()
     (SOURCE / "README.md").write_text(front.markdown(profile, SOURCE / "_generated"))
     for name, text in scorecard.downloads(profile).items():
