@@ -10,10 +10,11 @@ from pathlib import Path
 import nbformat as nbf
 
 from companion import paths
-from companion.press import toc
+from companion.press import library, toc
 from companion.press.explorer import page as explorer
 from companion.press.folding import fold
-from companion.press.pages import crosswalk, front, scorecard, status
+from companion.press.linking import link, link_cells
+from companion.press.pages import crosswalk, front, reference, scorecard, status
 
 SOURCE = paths.BUILD / "source"
 _GENERATED = {"scorecard.md": scorecard.markdown, "crosswalk.md": crosswalk.markdown, "status.md": status.markdown}
@@ -34,7 +35,7 @@ def render(profile: str) -> list[str]:
 
 
 def stage(profile: str) -> None:
-    """Lays out the book's source in the build: the checkout's pages, executed notebooks, generated tables."""
+    """Lays out the book's source in the build: the checkout's pages, executed notebooks, generated tables and pages."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     (SOURCE / "_static").mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml", "references.bib"):
@@ -42,12 +43,16 @@ def stage(profile: str) -> None:
     for name in ("book.css", "favicon.svg", "folding.js", "scorecard.js"):
         shutil.copy(Path(__file__).with_name(name), SOURCE / "_static" / name)
     shutil.copytree(paths.CHAPTERS, SOURCE / "chapters", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    known = library.listed()
     for chapter in toc.chapters():
         executed = paths.executed(profile) / chapter.name
         if executed.exists():
-            nbf.write(fold(nbf.read(executed, 4)), SOURCE / "chapters" / chapter.name)
+            nbf.write(link_cells(fold(nbf.read(executed, 4)), known), SOURCE / "chapters" / chapter.name)
     (SOURCE / "_generated").mkdir()
-    (SOURCE / "README.md").write_text(front.markdown(profile, SOURCE / "_generated"))
+    (SOURCE / "README.md").write_text(link(front.markdown(profile, SOURCE / "_generated"), known))
+    (SOURCE / library.FOLDER).mkdir()
+    for page in library.PAGES if known else ():
+        (SOURCE / library.FOLDER / f"{page}.md").write_text(reference.markdown(page))
     for name, text in scorecard.downloads(profile).items():
         (SOURCE / "_static" / name).write_text(text)
     for name, markdown in _GENERATED.items():
