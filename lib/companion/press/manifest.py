@@ -32,6 +32,7 @@ def _made_of(profile: str) -> dict[str, str]:
     tops = [paths.ROOT / name for name in ("README.md", "_config.yml", "_toc.yml", "references.bib")]
     press = paths.ROOT / "lib" / "companion" / "press"
     code = [file for file in press.rglob("*") if file.suffix in {".py", ".css", ".js", ".svg"}]
+    code += (paths.ROOT / "lib" / "heavysgd").rglob("*.py")  # the pages of the library show signatures and docstrings
     pages = [file for file in paths.CHAPTERS.rglob("*") if file.is_file() and ".ipynb_checkpoints" not in file.parts]
     records = [paths.run_record(chapter.stem, profile) for chapter in toc.chapters()]
     records.append(recorded.RESULTS / "audit" / f"{profile}.json")  # shown on the status page

@@ -5,15 +5,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Container
 from pathlib import Path
 
 import nbformat as nbf
 
 from companion import paths
-from companion.press import terms, toc
+from companion.press import library, terms, toc
 from companion.press.explorer import page as explorer
 from companion.press.folding import fold
-from companion.press.pages import crosswalk, front, scorecard, status
+from companion.press.linking import link, link_cells
+from companion.press.pages import crosswalk, front, reference, scorecard, status
 
 SOURCE = paths.BUILD / "source"
 _GENERATED = {"scorecard.md": scorecard.markdown, "crosswalk.md": crosswalk.markdown, "status.md": status.markdown}
@@ -45,17 +47,32 @@ def stage(profile: str) -> None:
         shutil.copy(paths.ROOT / name, SOURCE / name)
     for name in ("book.css", "favicon.svg", "folding.js", "scorecard.js", "search.js", "terms.js"):
         shutil.copy(Path(__file__).with_name(name), SOURCE / "_static" / name)
+    for name, text in scorecard.downloads(profile).items():
+        (SOURCE / "_static" / name).write_text(text)
     shutil.copytree(paths.CHAPTERS, SOURCE / "chapters", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    known = library.listed()
+    _stage_chapters(profile, known)
+    _stage_generated(profile, known)
+
+
+def _stage_chapters(profile: str, known: Container[str]) -> None:
+    """Executed notebooks, code folded, names of the library and words of the glossary linked."""
     glossary = terms.of_the_book()
     for chapter in toc.chapters():
         executed = paths.executed(profile) / chapter.name
         if executed.exists():
             notebook = terms.index(fold(nbf.read(executed, 4)), chapter.stem, glossary)
-            nbf.write(terms.link(notebook, chapter.stem, glossary), SOURCE / "chapters" / chapter.name)
+            notebook = terms.link(link_cells(notebook, known), chapter.stem, glossary)
+            nbf.write(notebook, SOURCE / "chapters" / chapter.name)
+
+
+def _stage_generated(profile: str, known: Container[str]) -> None:
+    """The front page, the library's pages, and what pages of the checkout include."""
     (SOURCE / "_generated").mkdir()
-    (SOURCE / "README.md").write_text(front.markdown(profile, SOURCE / "_generated"))
-    for name, text in scorecard.downloads(profile).items():
-        (SOURCE / "_static" / name).write_text(text)
+    (SOURCE / "README.md").write_text(link(front.markdown(profile, SOURCE / "_generated"), known))
+    (SOURCE / library.FOLDER).mkdir()
+    for page in library.PAGES if known else ():
+        (SOURCE / library.FOLDER / f"{page}.md").write_text(reference.markdown(page))
     for name, markdown in _GENERATED.items():
         (SOURCE / "_generated" / name).write_text(markdown(profile))
     for name in set(_OF_PAGES).intersection(toc.pages()):

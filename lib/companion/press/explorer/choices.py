@@ -26,8 +26,8 @@ class Choice:
         """The landscape; made when first asked for."""
         return self._make()
 
-    def curve(self) -> tuple[list[float], list[float]]:
-        """Points of its graph, to four digits."""
+    def curve(self) -> list[list[float]]:
+        """Points of its graph, to four digits: where, and the values there."""
         x = np.linspace(*self.f.bounds, _POINTS)
         return [[float(f"{v:.4g}") for v in values] for values in (x, self.f.value(x))]
 

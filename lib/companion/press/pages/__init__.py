@@ -1,1 +1,2 @@
-"""Pages written from records: scorecard, crosswalk, status. Each module has one function, `markdown(profile)`."""
+"""Pages written from records: scorecard, crosswalk, status, each by one function, `markdown(profile)`; and from the
+library itself: `reference`."""

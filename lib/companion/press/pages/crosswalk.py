@@ -6,8 +6,9 @@ import yaml
 
 from companion import paths
 from companion.ledger import records as ledger
-from companion.press import book
+from companion.press import book, library
 from companion.press.anchors import link
+from companion.press.linking import code
 from companion.press.markdown import markdown_table
 from companion.press.tables import verdict
 
@@ -30,8 +31,9 @@ def _row(entry: dict, records: dict) -> list[str]:
     decided = [f"{link(id, 'scorecard', id, named=True)} {_mark(records, id)}" for id in entry.get("claims", [])]
     status = f"**{entry['status']}**" + (f": {entry['why']}" if entry.get("why") else "")
     chapter = f"{{doc}}`/chapters/{entry['chapter']}`" if entry.get("chapter") else "–"
-    code = [f"`{name}`" for key in ("functions", "tests") for name in entry.get(key, [])]
-    return [entry["item"], chapter, "<br>".join(code) or "–", "<br>".join([*decided, status])]
+    named = [code(name, name, library.listed()) for name in entry.get("functions", [])]
+    named += [f"`{test}`" for test in entry.get("tests", [])]
+    return [entry["item"], chapter, "<br>".join(named) or "–", "<br>".join([*decided, status])]
 
 
 def _mark(records: dict, id: str) -> str:
