@@ -1,6 +1,7 @@
 """The notebooks as sources: outputs stripped, one cell of parameters, short cells, no definitions, every one listed."""
 
 import ast
+import re
 
 import nbformat as nbf
 import pytest
@@ -38,6 +39,15 @@ def test_every_figure_has_a_caption_a_name_and_a_text_alternative(cells):
     for cell in drawing:
         shown = cell.metadata["mystnb"]
         assert shown["figure"]["caption"] and shown["figure"]["name"].startswith("fig-") and len(shown["image"]["alt"]) > 30
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
+def test_every_figure_is_referred_to_by_number_in_its_chapter(chapter):
+    notebook = nbf.read(chapter, 4).cells
+    shown = [cell.metadata.get("mystnb", {}).get("figure") for cell in notebook if cell.cell_type == "code"]
+    text = "\n".join(cell.source for cell in notebook if cell.cell_type == "markdown")
+    referred = re.findall(r"\{numref}`Figure %s <(fig-[\w-]+)>`", text)
+    assert {figure["name"] for figure in shown if figure} <= set(referred)
 
 
 def test_no_claim_comes_after_the_last_table_of_claims(cells):
