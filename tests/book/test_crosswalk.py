@@ -4,6 +4,7 @@ import ast
 from functools import reduce
 
 import heavysgd.deep.fleet  # a room that is not imported with the others
+import nbformat
 import pytest
 from companion import paths
 from companion.ledger import records
@@ -29,6 +30,15 @@ def test_entry_points_somewhere(entry):
         names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
         assert function in names if function else any(name.startswith("test_") for name in names)
     assert ("why" in entry) == (entry["status"] == "deviates")
+
+
+def test_a_sentence_of_a_neighbours_abstract_is_one_step_from_its_figure():
+    shown = {entry["figure"]: entry["chapter"] for entry in ENTRIES if "figure" in entry}
+    for figure, chapter in shown.items():
+        cells = nbformat.read(paths.CHAPTERS / f"{chapter}.ipynb", as_version=4).cells
+        assert figure in {cell.metadata.get("mystnb", {}).get("figure", {}).get("name") for cell in cells}
+    neighbours = [entry for entry in ENTRIES if "abstract" in entry["item"] and entry["status"] != "not yet"]
+    assert len(neighbours) > 20 and all("figure" in entry for entry in neighbours)
 
 
 def test_statuses_are_earned(built_profile):

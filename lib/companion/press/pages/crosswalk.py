@@ -31,6 +31,8 @@ def _row(entry: dict, records: dict) -> list[str]:
     decided = [f"{link(id, 'scorecard', id, named=True)} {_mark(records, id)}" for id in entry.get("claims", [])]
     status = f"**{entry['status']}**" + (f": {entry['why']}" if entry.get("why") else "")
     chapter = f"{{doc}}`/chapters/{entry['chapter']}`" if entry.get("chapter") else "–"
+    if figure := entry.get("figure"):
+        chapter += f"<br>{{numref}}`Figure %s <{figure}>`"
     named = [code(name, name, library.listed()) for name in entry.get("functions", [])]
     named += [f"`{test}`" for test in entry.get("tests", [])]
     return [entry["item"], chapter, "<br>".join(named) or "–", "<br>".join([*decided, status])]
