@@ -52,7 +52,7 @@ def test_every_setting_is_drawn(page, faults, name):
     page.get_by_label("landscape").select_option(name)
     drawn = page.evaluate(
         """() => {
-          const form = document.getElementById("explorer"), seen = new Set();
+          const form = document.getElementById("explorer-form"), seen = new Set();
           for (const a of [0, 1, 2]) for (const b of [0, 1, 2, 3, 4]) for (const e of [0, 2, 5]) {
             [form.alpha.value, form.b.value, form.eta.value] = [a, b, e];
             form.dispatchEvent(new Event("input"));

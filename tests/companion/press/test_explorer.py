@@ -81,7 +81,7 @@ def test_the_page_has_its_data_its_scripts_and_a_picture_without_scripts():
         assert there["settings"][0][2][1]["exits"] == FOUND[name, ALPHAS[0], choice.thresholds[2], ETAS[1]]["exits"]
         assert there["limits"][0][2]["jumps"] == hs.theory.jump_numbers(choice.f, choice.thresholds[2]).tolist()
         assert len(there["ends"]) == choice.f.size + 1 and there["ends"][0] == choice.f.bounds[0]
-    still = text[text.index('id="explorer-still"') : text.index('id="explorer" ')]
+    still = text[text.index('id="explorer-still"') : text.index('id="explorer-form" ')]
     assert 'role="img"' in still and "<figcaption>" in still and "<svg" in still
     assert (page.Path(page.__file__).parent / "path.js").read_text() in text and "\n## One path\n" in text
 

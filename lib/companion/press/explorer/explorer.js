@@ -1,7 +1,7 @@
 // The explorer: what the sliders are set to is looked up in the page's data and drawn; only the path is computed here.
 (() => {
   const data = JSON.parse(document.getElementById("explorer-data").textContent);
-  const form = document.getElementById("explorer"), runner = document.getElementById("explorer-run");
+  const form = document.getElementById("explorer-form"), runner = document.getElementById("explorer-run");
   const place = (name) => document.getElementById(`explorer-${name}`);
   const colours = { 1: "#D55E00", 2: "#0072B2", 3: "#009E73", 4: "#CC79A7" }; // by jump number, as everywhere in the book
   const NAMESPACE = "http://www.w3.org/2000/svg";

@@ -15,7 +15,7 @@ from companion.press.style import JUMP_COLOURS, PAPER
 
 _FIRST = ("paper", 1.2, 0.5)  # what the page shows at first: landscape, tail index, threshold; learning rate ETAS[1]
 _NO_SCRIPT = "<noscript>This part of the page is drawn by a script, and scripts are off.</noscript>"
-_CONTROLS = """<form id="explorer" aria-label="What the explorer shows">
+_CONTROLS = """<form id="explorer-form" aria-label="What the explorer shows">
 <label>landscape <select name="landscape">{landscapes}</select></label>
 <label>threshold <input type="range" name="b" min="0" max="{thresholds}" value="2"><output for="b"></output></label>
 <label>tail index <input type="range" name="alpha" min="0" max="{alphas}" value="0"><output for="alpha"></output></label>
