@@ -159,7 +159,7 @@
 
   function show() {
     const now = chosen();
-    WIDE = Math.min(640, Math.max(320, form.clientWidth));
+    WIDE = Math.min(640, Math.max(320, place("landscape").clientWidth));
     form.querySelector("output[for=alpha]").value = `α = ${now.alpha}`;
     form.querySelector("output[for=b]").value = threshold(now.b);
     form.querySelector("output[for=eta]").value = `η = ${number(now.eta)}`;
