@@ -140,7 +140,7 @@
     const names = widest.map(basin).join(" and "), some = widest.length > 1;
     if (most === 1) return `With ${threshold(b)}, every basin can be left by one jump, and none is eliminated.`;
     const share = here.shares && widest.reduce((sum, i) => sum + here.shares[i], 0);
-    const spent = share ? ` At η = ${number(eta)} ${share > 0.9995 ? "more than 99.95" : (100 * share).toFixed(1)}\u202f% of the time is spent there.` : "";
+    const spent = share ? ` At η = ${number(eta)}, ${share > 0.9995 ? "more than 99.95" : (100 * share).toFixed(1)}\u202f% of the time is spent there.` : "";
     return `With ${threshold(b)}, ${names} take${some ? "" : "s"} ${most} jumps to leave, and the other basins fewer.${spent}`;
   }
 
