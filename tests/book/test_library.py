@@ -4,7 +4,7 @@ import re
 
 import pytest
 from companion import paths
-from companion.press import library
+from companion.press.reference import library
 
 PHONE = {"width": 390, "height": 844}  # CSS pixels
 SIGNATURE = re.compile(r'<dt class="sig sig-object py" id="([^"]+)">(.*?)</dt>', re.S)

@@ -11,15 +11,23 @@ from pathlib import Path
 import nbformat as nbf
 
 from companion import paths
-from companion.press import library, terms, toc
+from companion.press import toc
 from companion.press.explorer import page as explorer
 from companion.press.folding import fold
-from companion.press.linking import link, link_cells
-from companion.press.pages import crosswalk, front, reference, scorecard, status
+from companion.press.pages import crosswalk, front, scorecard, status
+from companion.press.reference import library
+from companion.press.reference import page as reference
+from companion.press.reference.linking import link, link_cells
+from companion.press.words import terms
 
 SOURCE = paths.BUILD / "source"
-_GENERATED = {"scorecard.md": scorecard.markdown, "crosswalk.md": crosswalk.markdown, "status.md": status.markdown}
-_OF_PAGES = {"chapters/explorer": explorer.markdown}  # of pages that a book need not have
+_INCLUDED = {  # by the pages of these names, where the book has them
+    "scorecard": scorecard.markdown,
+    "crosswalk": crosswalk.markdown,
+    "status": status.markdown,
+    "explorer": explorer.markdown,
+}
+_STATIC = ("book.css", "favicon.svg", "folding.js", "scorecard.js", "words/search.js", "words/terms.js")
 
 
 def render(profile: str) -> list[str]:
@@ -45,8 +53,8 @@ def stage(profile: str) -> None:
     (SOURCE / "_static").mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml", "references.bib"):
         shutil.copy(paths.ROOT / name, SOURCE / name)
-    for name in ("book.css", "favicon.svg", "folding.js", "scorecard.js", "search.js", "terms.js"):
-        shutil.copy(Path(__file__).with_name(name), SOURCE / "_static" / name)
+    for name in _STATIC:
+        shutil.copy(Path(__file__).parent / name, SOURCE / "_static")
     for name, text in scorecard.downloads(profile).items():
         (SOURCE / "_static" / name).write_text(text)
     shutil.copytree(paths.CHAPTERS, SOURCE / "chapters", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
@@ -73,10 +81,9 @@ def _stage_generated(profile: str, known: Container[str]) -> None:
     (SOURCE / library.FOLDER).mkdir()
     for page in library.PAGES if known else ():
         (SOURCE / library.FOLDER / f"{page}.md").write_text(reference.markdown(page))
-    for name, markdown in _GENERATED.items():
-        (SOURCE / "_generated" / name).write_text(markdown(profile))
-    for name in set(_OF_PAGES).intersection(toc.pages()):
-        (SOURCE / "_generated" / f"{Path(name).name}.md").write_text(_OF_PAGES[name]())
+    for name, markdown in _INCLUDED.items():
+        if f"chapters/{name}" in toc.pages():
+            (SOURCE / "_generated" / f"{name}.md").write_text(markdown(profile))
 
 
 def missing_pages() -> list[str]:

@@ -1,7 +1,7 @@
 """Docstrings as MyST: what flows, what is kept, and what is escaped."""
 
 import pytest
-from companion.press.docstrings import myst
+from companion.press.reference.docstrings import myst
 
 
 def shown(docstring):

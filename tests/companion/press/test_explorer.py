@@ -73,7 +73,7 @@ def test_slopes_are_those_of_the_landscape(name):
 
 
 def test_the_page_has_its_data_its_scripts_and_a_picture_without_scripts():
-    text = page.markdown()
+    text = page.markdown("quick")
     found = json.loads(re.search(r'<script type="application/json" id="explorer-data">(.*)</script>', text)[1])
     assert found["etas"] == list(ETAS) and found["alphas"] == list(ALPHAS) and found["scale"] == SCALE
     for name, choice in LANDSCAPES.items():
@@ -89,4 +89,4 @@ def test_the_page_has_its_data_its_scripts_and_a_picture_without_scripts():
 def test_without_a_record_the_page_says_what_to_run(monkeypatch):
     monkeypatch.setattr(page, "recorded", lambda name: None)
     with pytest.raises(FileNotFoundError, match="run `make explorer` first"):
-        page.markdown()
+        page.markdown("quick")

@@ -2,7 +2,7 @@
 
 import nbformat as nbf
 import pytest
-from companion.press.linking import link, link_cells
+from companion.press.reference.linking import link, link_cells
 
 KNOWN = {"heavysgd.first_exit", "heavysgd.theory", "heavysgd.theory.limit_chain", "heavysgd.StudentT"}
 

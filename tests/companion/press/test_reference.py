@@ -10,8 +10,9 @@ from types import SimpleNamespace
 
 import heavysgd
 import pytest
-from companion.press import homes, library, toc
-from companion.press.pages import reference
+from companion.press import toc
+from companion.press.reference import homes, library
+from companion.press.reference import page as reference
 from myst_parser.config.main import MdParserConfig
 from myst_parser.mdit_to_docutils.base import DocutilsRenderer
 from myst_parser.parsers.mdit import create_md_parser

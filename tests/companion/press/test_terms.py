@@ -5,7 +5,8 @@ import re
 
 import nbformat as nbf
 import pytest
-from companion.press import terms, toc
+from companion.press import toc
+from companion.press.words import terms
 
 PAGE = """# Words
 

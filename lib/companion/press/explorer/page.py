@@ -32,8 +32,11 @@ _RUN = """<form id="explorer-run" aria-label="A path to simulate">
 <div id="explorer-path"></div>"""
 
 
-def markdown() -> str:
-    """The page's content under its title. Raises `FileNotFoundError` where its numbers are not on record."""
+def markdown(profile: str) -> str:
+    """The page's content under its title, the same for every profile.
+
+    Raises `FileNotFoundError` where its numbers are not on record.
+    """
     record = recorded("explorer/explorer")
     if record is None:
         raise FileNotFoundError("results/explorer/explorer.json is missing; run `make explorer` first")

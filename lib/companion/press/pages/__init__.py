@@ -1,2 +1,1 @@
-"""Pages written from records: scorecard, crosswalk, status, each by one function, `markdown(profile)`; and from the
-library itself: `reference`."""
+"""Pages written from records: scorecard, crosswalk, status, each by one function, `markdown(profile)`."""

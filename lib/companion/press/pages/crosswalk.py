@@ -6,10 +6,11 @@ import yaml
 
 from companion import paths
 from companion.ledger import records as ledger
-from companion.press import book, library
+from companion.press import book
 from companion.press.anchors import link
-from companion.press.linking import code
 from companion.press.markdown import markdown_table
+from companion.press.reference import library
+from companion.press.reference.linking import code
 from companion.press.tables import verdict
 
 STATUSES = ("reproduced", "deviates", "not yet")

@@ -19,11 +19,9 @@ class Regression(Noise):
     """Batches of a regression, whose curvature is drawn with them: the clone of a number in behaviour cloning."""
 
     title, paper = "batches of a regression", "block2024"
-    key, hard, does_not = (
-        "regression",
-        "wide wells: about $e^{B w^2/\\eta \\ell^2}$",
-        "the barrier beside the width",
-    )
+    key = "regression"
+    hard = "wide wells: about $e^{B w^2/\\eta \\ell^2}$"
+    does_not = "the barrier beside the width"
     own_name, own, eta = "batch $B$", 4, 0.1
     around = (0.25, 0.5, 1.0, 1.5, 2.0)
     _labels = 2.4
@@ -61,11 +59,9 @@ class TwoSamples(Noise):
     """Two samples of curvatures k (1 + c) and k (1 - c), drawn alike: noise that vanishes at the minimum."""
 
     title, paper = "samples that disagree", "ziyin2022"
-    key, hard, does_not = (
-        "two-samples",
-        "wells at whose bottom $\\Lambda < 0$: flat ones, or where samples agree",
-        "barrier; the width, but for its logarithm",
-    )
+    key = "two-samples"
+    hard = "wells at whose bottom $\\Lambda < 0$: flat ones, or where samples agree"
+    does_not = "barrier; the width, but for its logarithm"
     own_name, own, eta = "disagreement $c$", 2.5, 0.5
     around = (0.85, 0.92, 1.0, 1.2, 1.4)
     start = 1e-3
@@ -95,11 +91,9 @@ class LowPrecision(Noise):
     """Langevin dynamics at temperature 1/20 whose weights are rounded to multiples of 2^-m."""
 
     title, paper = "numbers of few bits", "zhang2022"
-    key, hard, does_not = (
-        "few-bits",
-        "deep wells: $e^{20 k w^2/2T}$, $T$ the temperature of rounding",
-        "the width beside the barrier",
-    )
+    key = "few-bits"
+    hard = "deep wells: $e^{20 k w^2/2T}$, $T$ the temperature of rounding"
+    does_not = "the width beside the barrier"
     own_name, own = "binary places $m$", 3
     around = (2 / 3, 1.0, 4 / 3, 5 / 3, 2.0)
     _count = 20.0

@@ -16,11 +16,9 @@ class LabelNoise(Noise):
     """Noise of spread s on the label of the output sqrt(k) x: C = k s^2, the Hessian times s^2."""
 
     title, paper = "label noise", "damian2021"
-    key, hard, does_not = (
-        "label-noise",
-        "wide wells: $e^{w^2/\\eta s^2}$",
-        "the barrier beside the width",
-    )
+    key = "label-noise"
+    hard = "wide wells: $e^{w^2/\\eta s^2}$"
+    does_not = "the barrier beside the width"
     own_name, own = "spread $s$ of the labels", 2.9
     around = (0.7, 0.85, 1.0, 1.2, 1.4)
 
@@ -47,11 +45,9 @@ class HessianShaped(Noise):
     """Gradient noise whose covariance is the Hessian over the batch B."""
 
     title, paper = "noise shaped like the Hessian", "xie2021"
-    key, hard, does_not = (
-        "hessian",
-        "wide wells: $e^{B w^2/\\eta}$",
-        "the barrier beside the width",
-    )
+    key = "hessian"
+    hard = "wide wells: $e^{B w^2/\\eta}$"
+    does_not = "the barrier beside the width"
     own_name, own = "batch $B$", 0.12
 
     def sgd(self, s: Setting) -> hs.HessianShapedSGD:
@@ -67,11 +63,9 @@ class Injected(Noise):
     """Normal noise of eta^(1/2 + beta) in every step, beside a gradient of which what is large is kept: here all."""
 
     title, paper = "injected noise", "zhou2021"
-    key, hard, does_not = (
-        "injected",
-        "deep wells: $e^{k w^2 / s^2 \\eta^{2\\beta}}$",
-        "the width beside the barrier",
-    )
+    key = "injected"
+    hard = "deep wells: $e^{k w^2 / s^2 \\eta^{2\\beta}}$"
+    does_not = "the width beside the barrier"
     own_name, own = r"exponent $\beta$", 0.25
     around = (0.4, 0.7, 1.0, 1.3, 1.6)
     _spread = 1.09
@@ -89,11 +83,9 @@ class PowerLaw(Noise):
     """Mini-batch noise that grows with the distance: C = c (1 + 4 x^2) / B, with kappa = k B / (4 c eta) = 3 at first."""
 
     title, paper = "noise that grows with the distance", "meng2020"
-    key, hard, does_not = (
-        "power-law",
-        "deep wells, by a power: $(C(w)/C(0))^{\\kappa + 1}$",
-        "nothing, here",
-    )
+    key = "power-law"
+    hard = "deep wells, by a power: $(C(w)/C(0))^{\\kappa + 1}$"
+    does_not = "nothing, here"
     own_name, own = "batch $B$", 1.0
     _growth, _level = 4.0, 25 / 6
 

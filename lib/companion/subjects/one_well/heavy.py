@@ -19,11 +19,9 @@ class HeavyTails(Noise):
     """X <- X + eta (Z - k X), Z of tail index alpha."""
 
     title, paper = "heavy tails", "wang2022"
-    key, hard, does_not = (
-        "heavy-tails",
-        "wide wells: $w^\\alpha$",
-        "barrier, curvature",
-    )
+    key = "heavy-tails"
+    hard = "wide wells: $w^\\alpha$"
+    does_not = "barrier, curvature"
     own_name, own = r"tail index $\alpha$", _ALPHA
     around = (0.8, 0.9, 1.0, 1.1, 1.2)
 
@@ -40,11 +38,9 @@ class Truncated(HeavyTails):
     """The same with steps cut at b."""
 
     title = "truncated heavy tails"
-    key, hard, does_not = (
-        "truncated",
-        "wells many thresholds wide: $\\lceil w/b \\rceil$ jumps",
-        "the barrier; the curvature has a part in the constant alone",
-    )
+    key = "truncated"
+    hard = "wells many thresholds wide: $\\lceil w/b \\rceil$ jumps"
+    does_not = "the barrier; the curvature has a part in the constant alone"
     own_name, own = "threshold $b$", 0.6
     around = (0.45, 0.6, 0.7, 1.0, 1.35, 1.9, 2.4)
 
@@ -57,11 +53,9 @@ class InSpace(Noise):
     """The same as `HeavyTails` in d dimensions: the well is a ball of radius w, jumps go in every direction alike."""
 
     title, paper = "heavy tails in space", "wang2025"
-    key, hard, does_not = (
-        "space",
-        "wide wells: $w^\\alpha$",
-        "barrier, curvature, dimension",
-    )
+    key = "space"
+    hard = "wide wells: $w^\\alpha$"
+    does_not = "barrier, curvature, dimension"
     own_name, own = "dimension $d$", 3
     around = (1 / 3, 2 / 3, 1.0, 2.0, 4.0)
 

@@ -12,6 +12,7 @@ import numpy as np
 import sympy
 from heavysgd.inference import Measured
 
+from companion.ledger.claims import Change
 from companion.ledger.seeds import derived
 from companion.subjects.one_well.counted import TwoSamples
 from companion.subjects.one_well.heavy import Truncated
@@ -76,6 +77,11 @@ class Well(NamedTuple):
 
 
 WELLS = {"A": Well(1.9, 3.0, 3.0), "B": Well(0.55, 0.4, 6.0), "C": Well(1.3, 1.2, 2.2), "D": Well(0.9, 1.9, 1.9)}
+WIDER = Change(
+    "2026-11-28",
+    "wells A, B and C were 1.6, 1.0 and 1.1 wide, so that B, C and D took two jumps each",
+    "of those D, 0.9 wide, was left later than B, 1.0 wide: among wells of one jump number the curvature counts as well",
+)
 MEASURES = {
     "width": lambda well: -well.width,
     "curvature": lambda well: well.out,

@@ -13,9 +13,9 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any
 
-from companion.press import docstrings
-from companion.press.library import PAGES, classes, documented, members, module, names, said
-from companion.press.signatures import parameter_names, parameters, property_type
+from companion.press.reference import docstrings
+from companion.press.reference.library import PAGES, classes, documented, members, module, names, said
+from companion.press.reference.signatures import parameter_names, parameters, property_type
 
 
 def markdown(page: str) -> str:

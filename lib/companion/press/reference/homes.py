@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from companion.press import library
+from companion.press.reference import library
 
 
 def home(_, room: str, name: str) -> str | None:
