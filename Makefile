@@ -13,10 +13,16 @@ PYTHON ?= python3
 PROFILE ?= quick
 BIN := .venv/bin
 READY := .venv/.installed
-# PyTorch has a lock of its own: which of its builds pip takes, with CUDA or without, is the machine's choice (see the
-# README). It is downloaded, checked by hash, and installed before the rest, with what this build of it needs besides.
+# PyTorch has a lock of its own: which of its builds is taken, with CUDA or without, is the machine's choice. It is
+# downloaded, checked by hash, and installed before the rest, with what this build of it needs besides.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WHEEL := .venv/torch
+TORCH := torch==2.13.0
+# PyPI's build for Linux brings gigabytes of CUDA packages. Where no driver of NVIDIA's is found, PyTorch's own address is
+# asked too, whose build for CPUs counts as the newer one; an address that does not answer is passed over.
+CPU_BUILDS ?= https://download.pytorch.org/whl/cpu
+DRIVER = $(wildcard /proc/driver/nvidia)$(shell command -v nvidia-smi)
+WITHOUT_CUDA = $(if $(filter Linux,$(shell uname -s)),$(if $(DRIVER),,--retries 1 --extra-index-url $(CPU_BUILDS)))
 CUDA_PACKAGES := $(addprefix --no-emit-package=,torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas \
 	nvidia-cuda-cccl nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile \
 	nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink \
@@ -65,17 +71,17 @@ lab: $(READY)
 $(READY): requirements.lock requirements-torch.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
 	$(PYTHON) -m venv .venv
-	$(PIP) download --no-deps --dest $(WHEEL) torch==2.13.0
+	$(PIP) download --no-deps --dest $(WHEEL) $(WITHOUT_CUDA) $(TORCH)
 	$(PIP) install --no-deps --no-index --find-links $(WHEEL) --require-hashes -r requirements-torch.lock
 	rm -r $(WHEEL)
-	$(PIP) install torch==2.13.0
+	$(PIP) install $(TORCH)
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@
 
 # Pins anew what pyproject.toml asks for; needs uv. The hashes of requirements-torch.lock are kept by hand.
 lock:
-	echo torch==2.13.0 | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	echo $(TORCH) | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra book --extra test --extra deep $(CUDA_PACKAGES) -c - pyproject.toml -o requirements.lock
 
 clean:
