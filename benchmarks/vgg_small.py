@@ -28,12 +28,16 @@ def images() -> data.Images:
 
 def groups(recorded: list[dict]) -> dict[str, list[Entry]]:
     """By group: methods, each with its steps and the steps on the large batch that follow."""
-    _, sb, clip, _, our_1, our_2 = lab.six_methods(vgg.LR * vgg.CLIP, vgg.ALPHA, vgg.C)
+    _, sb, clip, noise, our_1, our_2 = lab.six_methods(vgg.LR * vgg.CLIP, vgg.ALPHA, vgg.C)
     return {
         "mini": [Entry(sb, STEPS), Entry(clip, STEPS)],
         "half": [Entry(lab.matched(our_2, "Our 2, half batches", star="half"), STEPS, QUIET)],
-        "large": [Entry(our_2, STEPS, QUIET), Entry(our_1, STEPS, QUIET)],
-        "controls": [Entry(lab.matched(sb, "SB, then LB"), STEPS, QUIET)],
+        "controls": [
+            Entry(lab.matched(sb, "SB, then LB"), STEPS, QUIET),
+            Entry(lab.matched(noise, "SB + Noise, half batches", star="half"), STEPS, QUIET),
+        ],
+        "ours": [Entry(our_2, STEPS, QUIET)],
+        "our 1": [Entry(our_1, STEPS, QUIET)],
     }
 
 

@@ -106,8 +106,8 @@ def measures(runs: ablation.Runs, methods: list[str], xs: tuple[str, ...]):
     return figure
 
 
-def sensitivity(series: dict[str, tuple[list[str], list[ablation.Measured], list[ablation.Measured]]]):
-    """Held-out accuracy (above) and expected sharpness (below) as one setting varies: a column for each setting."""
+def sensitivity(series: dict[str, tuple[list[str], list[ablation.Measured], list[ablation.Measured]]], held: str = "test"):
+    """Accuracy on `held` images (above) and expected sharpness (below) as one setting varies: a column for each setting."""
     figure, panels = plt.subplots(2, len(series), figsize=(7.2, 4.4), sharey="row", sharex="col")
     for column, (name, (ticks, accuracy, sharpness)) in enumerate(series.items()):
         for axes, found in zip(panels[:, column], (accuracy, sharpness)):
@@ -116,7 +116,7 @@ def sensitivity(series: dict[str, tuple[list[str], list[ablation.Measured], list
         panels[1, column].set_xticks(range(len(ticks)), ticks, fontsize=8)
         panels[1, column].set(xlabel=name, yscale="log")
     plain_log(panels[1, 0].yaxis)
-    panels[0, 0].set_ylabel("validation accuracy")
+    panels[0, 0].set_ylabel(f"{held} accuracy")
     panels[1, 0].set_ylabel("expected sharpness")
     return figure
 
