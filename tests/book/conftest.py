@@ -37,6 +37,30 @@ def base_url(built_profile):
     server.server_close()
 
 
+@pytest.fixture(scope="session")
+def phone():
+    """Width and height of a phone's screen, in CSS pixels."""
+    return {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def visit(page, base_url, phone):
+    """Opens a page of the book on a phone or at a desk, with its formulas typeset."""
+
+    def opened(name, where="desk"):
+        page.set_viewport_size(phone if where == "phone" else {"width": 1280, "height": 800})
+        page.goto(f"/{name}.html", wait_until="load")
+        page.evaluate("() => globalThis.MathJax?.startup?.promise")
+
+    return opened
+
+
+@pytest.fixture
+def fits(page):
+    """Whether the page is no wider than the window."""
+    return lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 @pytest.fixture
 def faults(page, base_url):
     """What the pages of this test complain of: exceptions, errors on the console, requests for anything but the book."""

@@ -7,54 +7,9 @@ from companion import paths
 from companion.press import book, toc
 from playwright.sync_api import expect
 
-PAGES = [*toc.pages(), "search", "genindex"]
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}  # CSS pixels
 
-
-def open_page(page, name, size):
-    page.set_viewport_size(size)
-    page.goto(f"/{name}.html", wait_until="load")
-
-
-def sections(page):
-    """How many sections a page has. The index has headings, its letters, which are no sections."""
-    return page.locator("article section h2").count()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_both_menus_open_on_a_phone(page, faults, name):
-    open_page(page, name, PHONE)
-    chapters, contents = page.locator("nav.bd-links"), page.locator("#pst-page-toc-nav")
-    expect(chapters).not_to_be_in_viewport()
-    page.locator(".primary-toggle:visible").click()
-    expect(chapters.get_by_role("link")).to_have_count(len(toc.pages()) - 1)  # all but the front page, the title
-    expect(chapters).to_be_in_viewport()
-    page.keyboard.press("Escape")
-    expect(chapters).not_to_be_in_viewport()
-    if sections(page):
-        expect(contents).not_to_be_in_viewport()
-        page.locator(".secondary-toggle:visible").click()
-        expect(contents).to_be_in_viewport()
-        assert contents.get_by_role("link").count() >= sections(page)
-    assert faults == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_sidebar_leaves_and_returns_at_a_desk(page, faults, name):
-    open_page(page, name, DESK)
-    chapters, toggle = page.locator("nav.bd-links"), page.locator(".primary-toggle:visible")
-    expect(chapters).to_be_in_viewport()
-    toggle.click()
-    expect(chapters).not_to_be_in_viewport()
-    toggle.click()
-    expect(chapters).to_be_in_viewport()
-    if sections(page):
-        expect(page.locator("#pst-page-toc-nav")).to_be_in_viewport()
-    assert faults == []
-
-
-def test_a_phone_reaches_another_chapter_and_a_section_of_it(page, faults):
-    open_page(page, "README", PHONE)
+def test_a_phone_reaches_another_chapter_and_a_section_of_it(page, faults, visit):
+    visit("README", "phone")
     page.locator(".primary-toggle:visible").click()
     page.locator("nav.bd-links").get_by_role("link", name=toc.title("02_landscape")).click()
     expect(page).to_have_url(re.compile("/chapters/02_landscape.html$"))
@@ -66,8 +21,8 @@ def test_a_phone_reaches_another_chapter_and_a_section_of_it(page, faults):
     assert faults == []
 
 
-def test_claims_are_folded_until_one_asks_for_the_code(page, faults):
-    open_page(page, f"chapters/{toc.chapters()[0].stem}", DESK)
+def test_claims_are_folded_until_one_asks_for_the_code(page, faults, visit):
+    visit(f"chapters/{toc.chapters()[0].stem}")
     code = page.locator("details.hide pre").first
     expect(code).to_be_hidden()
     page.get_by_role("button", name="Show all code").click()
@@ -78,8 +33,8 @@ def test_claims_are_folded_until_one_asks_for_the_code(page, faults):
     assert faults == []
 
 
-def test_folded_code_is_open_in_print_and_folded_again(page, faults):
-    open_page(page, f"chapters/{toc.chapters()[0].stem}", DESK)
+def test_folded_code_is_open_in_print_and_folded_again(page, faults, visit):
+    visit(f"chapters/{toc.chapters()[0].stem}")
     folded = page.locator("details.hide:not([open])")
     many = folded.count()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -88,8 +43,8 @@ def test_folded_code_is_open_in_print_and_folded_again(page, faults):
     assert folded.count() == many and faults == []
 
 
-def test_faults_are_seen(page, faults):
-    open_page(page, "README", PHONE)
+def test_faults_are_seen(page, faults, visit):
+    visit("README", "phone")
     page.evaluate("setTimeout(() => { throw new Error('planted') })")
     page.evaluate("console.error('planted, too')")
     page.evaluate("fetch('/nowhere.png')")
@@ -99,9 +54,9 @@ def test_faults_are_seen(page, faults):
     assert any("404" in fault for fault in faults)
 
 
-def test_the_scorecard_is_filtered_and_the_address_keeps_it(page, faults, built_profile):
+def test_the_scorecard_is_filtered_and_the_address_keeps_it(page, faults, built_profile, visit):
     found = book.claims(built_profile)
-    open_page(page, "chapters/scorecard", DESK)
+    visit("chapters/scorecard")
     shown, count = page.locator(".claims tbody tr:visible"), page.locator("#filters output")
     expect(shown).to_have_count(len(found))
     page.get_by_label("stance").select_option("limits")
@@ -115,9 +70,9 @@ def test_the_scorecard_is_filtered_and_the_address_keeps_it(page, faults, built_
     assert faults == []
 
 
-def test_a_claim_is_a_card_on_a_phone(page, faults):
-    open_page(page, "chapters/scorecard", PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+def test_a_claim_is_a_card_on_a_phone(page, faults, visit, fits):
+    visit("chapters/scorecard", "phone")
+    assert fits()
     card = page.locator(".claims tbody tr").first
     assert page.evaluate("(row) => row.scrollWidth <= row.clientWidth + 1", card.element_handle())
     assert faults == []
@@ -129,9 +84,9 @@ def term(page, word):
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_a_word_that_is_pointed_at_shows_its_definition_until_escape(page, faults, colours):
+def test_a_word_that_is_pointed_at_shows_its_definition_until_escape(page, faults, colours, visit):
     page.emulate_media(color_scheme=colours)
-    open_page(page, "chapters/02_landscape", DESK)
+    visit("chapters/02_landscape")
     box = page.get_by_role("tooltip")
     term(page, "jump number").hover()
     expect(box).to_contain_text("how many big jumps")
@@ -151,8 +106,8 @@ def brightness(colour):
     return sum(map(int, re.findall(r"\d+", colour)[:3]))
 
 
-def test_a_word_with_the_focus_shows_its_definition(page, faults):
-    open_page(page, "chapters/17_small_network", DESK)
+def test_a_word_with_the_focus_shows_its_definition(page, faults, visit):
+    visit("chapters/17_small_network")
     box = page.get_by_role("tooltip")
     page.keyboard.press("Tab")  # from here on the focus is seen
     term(page, "LB").focus()
@@ -165,15 +120,15 @@ def test_a_word_with_the_focus_shows_its_definition(page, faults):
     assert faults == []
 
 
-def test_a_tap_shows_the_definition_and_a_second_one_leads_to_it(new_context):
-    page = new_context(has_touch=True, viewport=PHONE).new_page()
+def test_a_tap_shows_the_definition_and_a_second_one_leads_to_it(new_context, phone):
+    page = new_context(has_touch=True, viewport=phone).new_page()
     page.goto("/chapters/02_landscape.html")
     box, word = page.get_by_role("tooltip"), term(page, "basin")
     word.tap()
     expect(box).to_contain_text("all points from which gradient descent")
     place = box.bounding_box()
-    assert place["x"] >= 0 and place["x"] + place["width"] <= PHONE["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert place["x"] >= 0 and place["x"] + place["width"] <= phone["width"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("heading", level=1).tap()  # anywhere else
     expect(box).to_be_hidden()
     word.tap(), expect(box).to_be_visible(), word.tap()

@@ -1,4 +1,4 @@
-"""The library in the built book: every name with an entry, a way to its source, a place in the index; pages fit a phone."""
+"""The library in the built book: every name with an entry, a way to its source, a place in the index."""
 
 import re
 
@@ -6,7 +6,6 @@ import pytest
 from companion import paths
 from companion.press.reference import library
 
-PHONE = {"width": 390, "height": 844}  # CSS pixels
 SIGNATURE = re.compile(r'<dt class="sig sig-object py" id="([^"]+)">(.*?)</dt>', re.S)
 SOURCE = re.compile(r'href="\.\./(_modules/[^"#]+)#([^"]+)"><span class="viewcode-link"')
 
@@ -28,13 +27,6 @@ def test_every_entry_leads_to_its_source(built_profile, name):
 def test_every_name_is_in_the_index(built_profile):
     index = read("genindex.html")
     assert [name for room in library.rooms() for name in library.names(room) if f'.html#{name}"' not in index] == []
-
-
-@pytest.mark.parametrize("name", library.PAGES)
-def test_a_page_fits_a_phone(page, base_url, name):
-    page.set_viewport_size(PHONE)
-    page.goto(f"/{library.FOLDER}/{name}.html", wait_until="load")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 def test_a_name_in_a_chapter_and_in_the_crosswalk_leads_to_its_entry(built_profile):
