@@ -2,6 +2,7 @@
 # make chapter NAME=05_exit_law [PROFILE]  execute one chapter, with or without its number, and render nothing
 # make test                               the library, the chapters, the built book
 # make audit [SEEDS=5] [PROFILE=quick]    run the chapters with fresh seeds: which verdicts are kept? (hours; goes on)
+# make measure [PROFILE=paper] [NAME=...]  run chapters of a long profile one by one; record time, memory, verdicts (hours)
 # make bench                              time per step against what one would write instead; exact exits against both
 # make gpu                                parity, speed and long exits on a CUDA device, with a Python that has CuPy
 # make deep TASK=digits                   the ablation of a deep-learning task as a recorded run (hours)
@@ -31,7 +32,7 @@ CUDA_PACKAGES := $(addprefix --no-emit-package=,torch triton cuda-bindings cuda-
 TASK ?= digits
 SEEDS ?= 5
 
-.PHONY: book chapter test audit bench gpu deep dimension explorer mutants lab lock clean
+.PHONY: book chapter test audit measure bench gpu deep dimension explorer mutants lab lock clean
 
 book: $(READY)
 	$(BIN)/python -m companion build --profile $(PROFILE)
@@ -44,6 +45,10 @@ test: $(READY)
 
 audit: $(READY)
 	$(BIN)/python -m companion audit --profile $(PROFILE) --seeds $(SEEDS)
+
+measure: PROFILE = paper
+measure: $(READY)
+	$(BIN)/python -m companion measure --profile $(PROFILE) $(NAME)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/steps.py

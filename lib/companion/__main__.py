@@ -1,6 +1,7 @@
 """`python -m companion build --profile quick`: execute what changed, render, say what went wrong.
 `python -m companion chapter exit_law --profile quick`: execute one chapter and render nothing.
-`python -m companion audit --seeds 5`: run the chapters with fresh seeds, and count the verdicts that are kept."""
+`python -m companion audit --seeds 5`: run the chapters with fresh seeds, and count the verdicts that are kept.
+`python -m companion measure --profile paper`: run chapters of a long profile, and record what each took and came to."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 from companion import paths
 from companion.ledger import records
-from companion.press import audit, book, manifest, profiles, toc
+from companion.press import audit, book, manifest, measure, profiles, toc
 from companion.press.execute import execute, run_all
 from companion.press.render import render
 from companion.press.runs import Run
@@ -85,11 +86,16 @@ def main() -> int:
     command.add_argument("--profile", default="quick", choices=profiles.names())
     command.add_argument("--seeds", type=int, default=5, help="roots 1, ..., SEEDS of the named seeds")
     command.add_argument("chapters", nargs="*", help="some chapters only")
+    command = commands.add_parser("measure", help="run chapters one by one and record time, memory and verdicts")
+    command.add_argument("--profile", default="paper", choices=profiles.names())
+    command.add_argument("chapters", nargs="*", help="without any: those that are not on record")
     given = parser.parse_args()
     if given.command == "build":
         return build(given.profile)
     if given.command == "chapter":
         return chapter(given.name, given.profile)
+    if given.command == "measure":
+        return measure.perform(given.profile, given.chapters)
     return audit.perform(given.profile, given.seeds, given.chapters)
 
 

@@ -87,6 +87,13 @@ def test_chapters_show_the_verdicts_that_they_recorded(built_profile):
         assert shown.count("✗ not met") >= counted["not met"]  # tables of rules have the mark as well
 
 
+def test_the_status_page_says_when_where_and_with_which_seeds_chapters_ran(built_profile):
+    text = plain("chapters/status")
+    for run in (record["run"] for record in book.claims(built_profile)):
+        assert run["origin"]["day"] in text and run["origin"]["commit"][:10] in text and run["origin"]["processor"] in text
+    assert "root of the named seeds" in text
+
+
 def test_mathematics_needs_no_network(built_profile):
     text = (paths.HTML / "README.html").read_text()
     assert "cdn.jsdelivr.net/npm/mathjax" not in text

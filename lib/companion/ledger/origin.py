@@ -1,10 +1,11 @@
-"""Where a result comes from: machine, versions, commit. Written into every claim and every file under results/."""
+"""Where a result comes from: day, machine, versions, commit. Written into every claim and every file under results/."""
 
 from __future__ import annotations
 
 import platform
 import subprocess
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -17,8 +18,9 @@ PACKAGES = ("numpy", "numba", "sympy", "scipy", "torch", "jax", "cupy-cuda12x", 
 
 
 def origin(tree: Sequence[str] = ("lib", "benchmarks"), **more) -> dict:
-    """Commit (with a mark if `tree` differs), processor, its widest vectors, threads, versions, and what `more` adds."""
+    """Day (UTC), commit (with a mark if `tree` differs), processor, its widest vectors, threads, versions, and `more`."""
     return {
+        "day": datetime.now(UTC).date().isoformat(),
         "commit": _git("rev-parse", "HEAD") or "unknown",
         "tree_changed": bool(_git("status", "--porcelain", "--untracked-files=no", *tree)),
         "processor": _cpuinfo("model name") or platform.processor(),

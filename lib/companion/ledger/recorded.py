@@ -54,4 +54,5 @@ def origin_line(record: dict) -> str:
     machine = origin.get("device") or f"{origin['processor']}{vectors}, {origin['threads']} threads"
     versions = ", ".join(f"{name} {version}" for name, version in origin["versions"].items())
     changed = " (with uncommitted changes)" if origin["tree_changed"] else ""
-    return f"Recorded on {machine}; {versions}; commit `{origin['commit'][:10]}`{changed}."
+    day = f"{origin['day']}, " if "day" in origin else ""  # older records have none
+    return f"Recorded {day}on {machine}; {versions}; commit `{origin['commit'][:10]}`{changed}."

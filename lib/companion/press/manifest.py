@@ -35,5 +35,7 @@ def _made_of(profile: str) -> dict[str, str]:
     code += (paths.ROOT / "lib" / "heavysgd").rglob("*.py")  # the pages of the library show signatures and docstrings
     pages = [file for file in paths.CHAPTERS.rglob("*") if file.is_file() and ".ipynb_checkpoints" not in file.parts]
     records = [paths.run_record(chapter.stem, profile) for chapter in toc.chapters()]
-    records.append(recorded.RESULTS / "audit" / f"{profile}.json")  # shown on the status page
+    records += [
+        recorded.RESULTS / place for place in (f"audit/{profile}.json", "profiles/paper.json")
+    ]  # on the status page
     return {place: inputs.digest(place) for place in sorted(paths.places([*tops, *code, *pages, *records]))}

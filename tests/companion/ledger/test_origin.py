@@ -15,6 +15,11 @@ def test_the_widest_vectors_are_named_where_they_are_known(monkeypatch, flags, w
     assert (f"Some CPU with {widest}," if widest else "Some CPU,") in origin_line({"origin": found})
 
 
-def test_records_from_before_vectors_were_noted_can_be_shown():
-    found = {name: value for name, value in origin.origin().items() if name != "vectors"}
+def test_a_record_says_on_which_day_it_was_made():
+    found = origin.origin()
+    assert origin_line({"origin": found}).startswith(f"Recorded {found['day']}, on ") and found["day"] >= "2026-11-28"
+
+
+def test_records_from_before_days_and_vectors_were_noted_can_be_shown():
+    found = {name: value for name, value in origin.origin().items() if name not in ("day", "vectors")}
     assert origin_line({"origin": found}).startswith(f"Recorded on {found['processor']}, ")

@@ -1,8 +1,12 @@
-"""The status page: how each chapter ran, on what machine, with what versions."""
+"""The status page: how each chapter ran, when, on what machine, with what seeds and versions; and what was recorded of runs
+that are too long for a build."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from companion.ledger.recorded import origin_line, recorded
+from companion.ledger.records import VERDICTS
 from companion.press import book, execute, toc
 from companion.press.audit import in_words
 from companion.press.markdown import markdown_table, number
@@ -22,16 +26,46 @@ def markdown(profile: str) -> str:
         for r in records
     ]
     total = sum(r["seconds"] for r in records)
-    ran = {claim["chapter"]: claim["run"]["origin"] for claim in book.claims(profile) if claim["run"]}
+    ran = {claim["chapter"]: claim["run"] for claim in book.claims(profile) if claim["run"]}
     return "\n".join(
         [
             f"Profile `{profile}`: {total:.0f} s of chapter time, {execute.AT_ONCE} chapters at a time.\n",
             markdown_table(head, rows),
-            "## Machine and commit\n",
-            _by("machine and commit", {stem: _machine(origin) for stem, origin in ran.items()}),
+            "## Day, machine and commit\n",
+            _by("day, machine and commit", {stem: _machine(run["origin"]) for stem, run in ran.items()}),
+            "## Seeds\n",
+            _seeds(ran, book.claims(profile)),
             "## Versions\n",
             _by("versions", {r["chapter"]: ", ".join(f"{n} {v}" for n, v in r["versions"].items()) for r in records}),
             fresh_seeds(recorded(f"audit/{profile}")),
+            of_profile(recorded("profiles/paper")),
+        ]
+    )
+
+
+def of_profile(record: dict | None) -> str:
+    """What a profile that is too long for a build came to, chapter by chapter; nothing where none was recorded."""
+    if record is None:
+        return ""
+    head = ["chapter", "run time, min", "peak memory, MiB", *VERDICTS, "unlike the file", "day and machine"]
+    rows = [
+        [
+            f"{{doc}}`/chapters/{stem}`",
+            f"{entry['seconds'] / 60:.1f}",
+            f"{entry['peak_mib']}",
+            *(["failed", "–", "–"] if entry["error"] else [str(entry["verdicts"][verdict]) for verdict in VERDICTS]),
+            ", ".join(f"`{r['id']}` ({r['verdict']})" for r in entry["unlike"]) or "none",
+            _machine(entry["origin"]),
+        ]
+        for stem, entry in record["chapters"].items()
+    ]
+    missing = [f"{{doc}}`/chapters/{c.stem}`" for c in toc.chapters() if c.stem not in record["chapters"]]
+    return "\n".join(
+        [
+            f"## The profile `{record['profile']}`\n",
+            "The sizes of this profile take hours. Each chapter was run by itself: how long it took, and its verdicts.\n",
+            markdown_table(head, rows),
+            f"Not run: {', '.join(missing)}.\n" if missing else "",
         ]
     )
 
@@ -61,10 +95,18 @@ def fresh_seeds(record: dict | None) -> str:
     )
 
 
+def _seeds(ran: dict[str, dict], claims: Iterable[dict]) -> str:
+    """Roots of the named seeds, and how many were handed out."""
+    roots = _by("root of the named seeds", {stem: str(run["parameters"].get("root")) for stem, run in ran.items()})
+    given = {(claim["chapter"], name) for claim in claims for name in (claim["run"] or {}).get("seeds", {})}
+    return f"A seed is a hash of a root, a chapter and a name. {len(given)} were handed out before claims.\n\n{roots}"
+
+
 def _machine(origin: dict) -> str:
     vectors = f", vectors of {origin['vectors']}" if origin["vectors"] else ""
     changed = " with uncommitted changes" if origin["tree_changed"] else ""
-    return f"{origin['processor']}{vectors}, {origin['threads']} threads; commit `{origin['commit'][:10]}`{changed}"
+    day = f"{origin['day']}; " if "day" in origin else ""
+    return f"{day}{origin['processor']}{vectors}, {origin['threads']} threads; commit `{origin['commit'][:10]}`{changed}"
 
 
 def _by(what: str, of_chapter: dict[str, str]) -> str:
