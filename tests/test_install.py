@@ -1,4 +1,4 @@
-"""What `make` installs: which build of PyTorch a machine is given."""
+"""What `make` installs: which build of PyTorch a machine is given, and what a chapter imports, wherever it lies."""
 
 from __future__ import annotations
 
@@ -39,3 +39,10 @@ def test_a_machine_with_a_driver_takes_the_build_of_pypi(tmp_path):
 def test_the_lock_knows_the_version_that_is_downloaded(tmp_path):
     version = download(tmp_path).split()[-1]
     assert (ROOT / "requirements-torch.lock").read_text().splitlines()[1] == f"{version} \\"
+
+
+def test_a_chapter_that_was_downloaded_finds_the_books_code_in_any_folder(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-c", "import heavysgd; from companion.press import toc; print(len(toc.chapters()))"]
+    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert said.stderr == "" and int(said.stdout) == len(list((ROOT / "chapters").glob("*.ipynb")))
