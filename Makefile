@@ -41,7 +41,7 @@ chapter: $(READY)
 	$(BIN)/python -m companion chapter "$(NAME)" --profile $(PROFILE)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile # on two cores, for a browser and compilers are often waited for
 
 audit: $(READY)
 	$(BIN)/python -m companion audit --profile $(PROFILE) --seeds $(SEEDS)

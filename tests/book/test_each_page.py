@@ -10,6 +10,7 @@ from companion.press import toc
 from playwright.sync_api import expect
 
 PAGES = [*toc.pages(), "search", "genindex"]
+CHAPTERS = {chapter.stem for chapter in toc.chapters()}
 # Of the rules of WCAG 2, levels A and AA, what Sphinx and its theme break and no page of ours can mend: long signatures are
 # lists without terms, and the bibliography is a list of entries whose role is none any more.
 THEIRS = {"definition-list", "aria-deprecated-role", "aria-required-children"}
@@ -55,6 +56,8 @@ def test_a_page_on_a_phone_in_the_dark(page, faults, visit, fits, name):
 def test_a_page_at_a_desk_and_on_paper(page, faults, visit, name):
     visit(name)
     assert page.evaluate(UNTYPESET) == [] and page.evaluate(BLANK) == []
+    if name.removeprefix("chapters/") in CHAPTERS:  # which show where they lead before one has to scroll far
+        assert page.locator("article img").first.bounding_box()["y"] < 1.2 * page.viewport_size["height"]
     assert violations(page, "wcag2a", "wcag2aa") == []
     chapters, toggle = page.locator("nav.bd-links"), page.locator(".primary-toggle:visible")
     expect(chapters).to_be_in_viewport()

@@ -25,8 +25,9 @@ def test_one_cell_of_parameters(cells):
     assert sum("parameters" in cell.metadata.get("tags", []) for cell in cells) == 1
 
 
-def test_cells_are_short_and_define_nothing(cells):
-    assert max(len(cell.source.splitlines()) for cell in cells) <= 22
+def test_cells_are_short_and_narrow_and_define_nothing(cells):
+    assert max(len(cell.source.splitlines()) for cell in cells) <= 25
+    assert max(len(line) for cell in cells for line in cell.source.splitlines()) <= 88  # what a page at a desk shows
     for cell in cells:
         definitions = (ast.FunctionDef, ast.ClassDef, ast.Lambda)
         assert not any(isinstance(node, definitions) for node in ast.walk(ast.parse(cell.source)))

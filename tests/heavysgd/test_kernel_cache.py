@@ -109,8 +109,14 @@ def test_kernels_are_found_on_disk_by_another_process(stored):
     assert first[2] == again[2] != other[2]
 
 
-@pytest.mark.parametrize("ending, kept", [("nbi", 0), ("nbi", 20), ("nbc", 0), ("nbc", 3000), ("py", 100)])
-@pytest.mark.parametrize("whose", ["kernel", "part", "[kp]*"])
+@pytest.mark.parametrize(
+    "whose, ending, kept",
+    [
+        *(("kernel", *cut) for cut in (("nbi", 0), ("nbi", 20), ("nbc", 0), ("nbc", 3000), ("py", 100))),
+        *(("part", *cut) for cut in (("nbi", 20), ("nbc", 3000), ("py", 100))),
+        ("[kp]*", "nbc", 3000),
+    ],
+)
 def test_a_truncated_file_is_made_anew(stored, whose, ending, kept):
     folder, first = stored
     for file in folder.rglob(f"heavysgd_{whose}_*.{ending}"):

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat as nbf
 
 from companion import paths
-from companion.press import toc
+from companion.press import preview, toc
 from companion.press.explorer import page as explorer
 from companion.press.folding import fold
 from companion.press.pages import crosswalk, front, scorecard, status
@@ -64,13 +64,15 @@ def stage(profile: str) -> None:
 
 
 def _stage_chapters(profile: str, known: Container[str]) -> None:
-    """Executed notebooks, code folded, names of the library and words of the glossary linked."""
+    """Executed notebooks, code folded, names of the library and words of the glossary linked, with a picture first."""
     glossary = terms.of_the_book()
     for chapter in toc.chapters():
         executed = paths.executed(profile) / chapter.name
         if executed.exists():
             notebook = terms.index(fold(nbf.read(executed, 4)), chapter.stem, glossary)
             notebook = terms.link(link_cells(notebook, known), chapter.stem, glossary)
+            picture = f"first/{chapter.stem}.svg"
+            notebook = preview.put_first(notebook, SOURCE / "chapters" / picture, picture)
             nbf.write(notebook, SOURCE / "chapters" / chapter.name)
 
 
