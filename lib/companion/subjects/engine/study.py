@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+from functools import cache
 
 import heavysgd as hs
 import numpy as np
@@ -96,10 +97,18 @@ def peak_memory(what: str, steps: int) -> float:
 
     Another one has gone before it, so that the kernel is on disk: compiling takes more memory than running.
     """
-    for n in (64, steps):
-        code = _CHILD.format(call=_CALLS[what].format(steps=n))
-        ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return float(ended.stdout)
+    _compiled(what)
+    return _peak(what, steps)
+
+
+@cache
+def _compiled(what: str) -> None:
+    _peak(what, 64)
+
+
+def _peak(what: str, steps: int) -> float:
+    code = _CHILD.format(call=_CALLS[what].format(steps=steps))
+    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
 
 def exits_fit(record: dict, alpha: float | None = None) -> Measured:
