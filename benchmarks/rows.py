@@ -155,7 +155,11 @@ def add(target: Path, runs: list[dict], here: dict) -> int:
     new = [run for run in runs if key(run) not in there]
     record["runs"] += new
     if new and "origin" in record:
-        record.setdefault("origins", [record["origin"] | {"runs": len(there)}]).append(here | {"runs": len(new)})
+        origins = record.setdefault("origins", [record["origin"] | {"runs": len(there)}])
+        if origins[-1] == here | {"runs": origins[-1]["runs"]}:
+            origins[-1]["runs"] += len(new)
+        else:
+            origins.append(here | {"runs": len(new)})
     record.setdefault("origin", here)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n")

@@ -113,6 +113,8 @@ def test_a_record_keeps_its_runs_and_says_where_the_others_come_from(tmp_path):
     record = rows.recorded(target)
     assert [r["seed"] for r in record["runs"]] == [0, 1, 2] and record["origin"] == {"commit": "a"}
     assert record["origins"] == [{"commit": "a", "runs": 2}, {"commit": "b", "runs": 1}]
+    assert rows.add(target, [run(3), run(4)], {"commit": "b"}) == 5
+    assert rows.recorded(target)["origins"] == [{"commit": "a", "runs": 2}, {"commit": "b", "runs": 3}]
 
 
 SMALL = rows.Row("fashion", deep.nets.small_net, lambda: deep.data.digits(100), fashion.groups)
