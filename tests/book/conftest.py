@@ -6,9 +6,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from companion import paths
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Of the rules of WCAG 2, levels A and AA, what Sphinx and its theme break and no page of ours can mend: long signatures are
+# lists without terms, and the bibliography is a list of entries whose role is none any more.
+THEIRS = {"definition-list", "aria-deprecated-role", "aria-required-children"}
+ALIKE = [["mjx-container"], [".claims tr:nth-child(n + 20)"]]  # hundreds on a page, which axe need not look at
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +64,24 @@ def visit(page, base_url, phone):
 def fits(page):
     """Whether the page is no wider than the window."""
     return lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.fixture
+def violations(page):
+    """What axe finds on the page against rules, or sets of them: each rule with how often and where first."""
+
+    def found(*rules):
+        options = {"runOnly": list(rules), "resultTypes": ["violations"], "preload": False}
+        against = Axe().run(page, {"exclude": ALIKE}, options).response["violations"]
+        return [f"{v['id']}, {len(v['nodes'])} times: {v['nodes'][0]['target']}" for v in against if v["id"] not in THEIRS]
+
+    return found
+
+
+@pytest.fixture
+def sections(page):
+    """How many sections the page has. The index has headings, its letters, which are no sections."""
+    return lambda: page.locator("article section h2").count()
 
 
 @pytest.fixture

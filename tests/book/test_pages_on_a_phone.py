@@ -1,0 +1,28 @@
+"""Every page of the built book on a phone, in the dark: as wide as the screen, readable, both menus at hand."""
+
+import pytest
+from companion.press import toc
+from playwright.sync_api import expect
+
+PAGES = [*toc.pages(), "search", "genindex"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_on_a_phone_in_the_dark(page, faults, visit, fits, violations, sections, name):
+    page.emulate_media(color_scheme="dark")
+    visit(name, "phone")
+    assert fits()
+    assert violations("color-contrast") == []
+    chapters, contents = page.locator("nav.bd-links"), page.locator("#pst-page-toc-nav")
+    expect(chapters).not_to_be_in_viewport()
+    page.locator(".primary-toggle:visible").click()
+    expect(chapters.get_by_role("link")).to_have_count(len(toc.pages()) - 1)  # all but the front page, the title
+    expect(chapters).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(chapters).not_to_be_in_viewport()
+    if sections():
+        expect(contents).not_to_be_in_viewport()
+        page.locator(".secondary-toggle:visible").click()
+        expect(contents).to_be_in_viewport()
+        assert contents.get_by_role("link").count() >= sections()
+    assert faults == []
