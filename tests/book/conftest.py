@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from companion import paths
+from companion.press import toc
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Of the rules of WCAG 2, levels A and AA, what Sphinx and its theme break and no page of ours can mend: long signatures are
@@ -46,6 +47,12 @@ def base_url(built_profile):
 def phone():
     """Width and height of a phone's screen, in CSS pixels."""
     return {"width": 390, "height": 844}
+
+
+@pytest.fixture(params=[*toc.pages(), "search", "genindex"])
+def name(request):
+    """Every page of the book in turn."""
+    return request.param
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from companion.press import toc
 from playwright.sync_api import expect
 
-PAGES = [*toc.pages(), "search", "genindex"]
 CHAPTERS = {chapter.stem for chapter in toc.chapters()}
 UNTYPESET = """[...document.querySelectorAll(".math")].filter(
   formula => !formula.querySelector("mjx-container") || formula.querySelector("mjx-merror")
@@ -27,7 +26,6 @@ BLANK = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("name", PAGES)
 def test_a_page_at_a_desk_and_on_paper(page, faults, visit, violations, sections, name):
     visit(name)
     assert page.evaluate(UNTYPESET) == [] and page.evaluate(BLANK) == []

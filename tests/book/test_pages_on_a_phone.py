@@ -1,13 +1,9 @@
 """Every page of the built book on a phone, in the dark: as wide as the screen, readable, both menus at hand."""
 
-import pytest
 from companion.press import toc
 from playwright.sync_api import expect
 
-PAGES = [*toc.pages(), "search", "genindex"]
 
-
-@pytest.mark.parametrize("name", PAGES)
 def test_a_page_on_a_phone_in_the_dark(page, faults, visit, fits, violations, sections, name):
     page.emulate_media(color_scheme="dark")
     visit(name, "phone")

@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from companion.ledger import audit
 from companion.ledger.origin import origin
-from companion.ledger.recorded import RESULTS
+from companion.ledger.recorded import RESULTS, write
 from companion.press import profiles, toc
 from companion.press.execute import run_all
 from companion.press.runs import Run
@@ -50,14 +49,6 @@ def perform(profile: str, seeds: int, stems: Sequence[str] = ()) -> int:
         print(f"claim {name}: not met more often than its rule allows", file=sys.stderr)
     print(in_words(record))
     return 1 if failed or record["defects"] else 0
-
-
-def write(record: dict, file: Path) -> None:
-    """The record, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_suffix(".part")
-    scratch.write_text(json.dumps(record, indent=1))
-    scratch.replace(file)
 
 
 def in_words(record: dict) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from companion.ledger import records
 from companion.ledger.origin import origin
-from companion.ledger.recorded import RESULTS
-from companion.press import audit, profiles, toc
+from companion.ledger.recorded import RESULTS, write
+from companion.press import profiles, toc
 from companion.press.execute import run_all
 from companion.press.runs import Run
 
@@ -32,7 +32,7 @@ def perform(profile: str, stems: Sequence[str] = ()) -> int:
         run_all([run])
         record["chapters"][chapter.stem] = entry = _entry(run)
         record["chapters"] = {c.stem: record["chapters"][c.stem] for c in toc.chapters() if c.stem in record["chapters"]}
-        audit.write(record, file)
+        write(record, file)
         failed += entry["error"] is not None
         print(f"{chapter.stem}: {in_words(entry)}", file=sys.stderr if entry["error"] else sys.stdout, flush=True)
     return 1 if failed else 0
@@ -58,5 +58,5 @@ def _entry(run: Run) -> dict:
         "error": told["error"] and told["error"].strip().splitlines()[-1],
         "verdicts": records.tally(found),
         "unlike": [{key: r[key] for key in ("id", "verdict", "expected")} for r in records.unexpected(found)],
-        "origin": origin(tree=("lib", "chapters", "results", "profiles")),
+        "origin": origin(tree=("lib", "chapters", "profiles", "results", ":!results/profiles")),  # which this is writing
     }
