@@ -31,6 +31,7 @@ def test_a_page_at_a_desk_and_on_paper(page, faults, visit, violations, sections
     assert page.evaluate(UNTYPESET) == [] and page.evaluate(BLANK) == []
     if name.removeprefix("chapters/") in CHAPTERS:  # which show where they lead before one has to scroll far
         assert page.locator("article img").first.bounding_box()["y"] < 1.2 * page.viewport_size["height"]
+    assert clipped(page) == []
     assert violations("wcag2a", "wcag2aa") == []
     chapters, toggle = page.locator("nav.bd-links"), page.locator(".primary-toggle:visible")
     expect(chapters).to_be_in_viewport()
@@ -40,7 +41,6 @@ def test_a_page_at_a_desk_and_on_paper(page, faults, visit, violations, sections
     expect(chapters).to_be_in_viewport()
     if sections():
         expect(page.locator("#pst-page-toc-nav")).to_be_in_viewport()
-    assert clipped(page) == []
     assert faults == []
 
 
