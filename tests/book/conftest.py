@@ -14,11 +14,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Of the rules of WCAG 2, levels A and AA, what Sphinx and its theme break and no page of ours can mend: long signatures are
 # lists without terms, and the bibliography is a list of entries whose role is none any more.
 THEIRS = {"definition-list", "aria-deprecated-role", "aria-required-children"}
-# Formulas and the further rows of a table: thousands of elements on a page, alike, which took axe half of its time. A formula
-# leaves a box of its size, for a table that grew wider would be another fault.
+# Formulas and the further rows of a table: thousands of elements on a page, alike, which took axe half of its time.
+# A formula leaves a box of its size, for a table that grew wider would be another fault.
 WITHOUT_WHAT_IS_ALIKE = """() => {
-  const formulas = [...document.querySelectorAll("mjx-container")].map(formula => [formula, formula.getBoundingClientRect()]);
-  for (const [formula, {width, height}] of formulas) {
+  const formulas = [...document.querySelectorAll("mjx-container")], sizes = formulas.map(f => f.getBoundingClientRect());
+  for (const [k, formula] of formulas.entries()) {
+    const {width, height} = sizes[k];
     formula.replaceChildren("f");
     formula.style.cssText = `display: inline-block; width: ${width}px; height: ${height}px; overflow: hidden`;
   }

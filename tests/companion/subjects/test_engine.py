@@ -33,7 +33,7 @@ def test_a_paired_ratio_has_the_error_of_its_differences():
 
 
 def test_memory_is_that_of_what_is_kept():
-    steps = 300_000
+    steps = 100_000
     kept, counted = (engine.peak_memory(what, steps) for what in ("every step kept", "occupation"))
     assert kept - counted == pytest.approx(64 * steps * 8 / 1024, rel=0.3)  # KiB of doubles
 
