@@ -21,6 +21,7 @@ PAGES = toc.pages()
 def test_page_exists_with_a_title(built_profile, page):
     text = (paths.HTML / f"{page}.html").read_text()
     assert "<h1" in text and "Traceback (most recent call last)" not in text
+    assert "█" not in text  # a bar over what was run, which is for a terminal
 
 
 @pytest.mark.parametrize("page", PAGES)

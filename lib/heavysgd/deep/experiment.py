@@ -79,7 +79,8 @@ def ablation(
     from tqdm import tqdm
 
     cases = [(method, seed) for seed in seeds for method in methods]
-    with tqdm(total=len(cases), unit=" runs", delay=2, disable=not progress) as bar:
+    hidden = {} if progress else {"disable": True}  # not "disable=False", which would override TQDM_DISABLE
+    with tqdm(total=len(cases), unit=" runs", delay=2, **hidden) as bar:
         if executor is None:
             return [_told(bar, run(task, method, seed, folder, more=more)) for method, seed in cases]
         jobs = [executor.submit(run, task, method, seed, folder, more=more) for method, seed in cases]

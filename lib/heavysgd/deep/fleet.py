@@ -186,7 +186,8 @@ def side_by_side(
     total, made = (
         sum(count(run) for run in runs) for count in (lambda run: run.task.steps(run.method), lambda run: run.done)
     )
-    with tqdm(total=total, initial=made, unit=" steps", unit_scale=True, disable=not progress) as bar:
+    hidden = {} if progress else {"disable": True}  # not "disable=False", which would override TQDM_DISABLE
+    with tqdm(total=total, initial=made, unit=" steps", unit_scale=True, **hidden) as bar:
         while (going := [run for run in runs if not run.finished]) and time.monotonic() < deadline:
             chunks = [run.chunk(tables) for run in going]
             before = sum(run.done for run in going)

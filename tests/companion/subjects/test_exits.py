@@ -203,7 +203,7 @@ def test_the_flow_takes_the_time_of_an_exponential_decay():
 
 
 def test_paths_leave_early_as_often_as_the_exact_kernel_says():
-    first = phases.leaving_early(WELL, NOISE, 0.8, 0, 0.1, 1.2, [0.1, 0.03])
+    first = phases.leaving_early(WELL, NOISE, 0.8, 0, 0.1, 1.2, [0.1, 0.03], 1e-7)
     assert np.all(np.diff(first.gone.values) < 0) and first.steps(0.03) == np.ceil(1.2 * first.time / 0.03)
     sgd = hs.SGD(WELL, NOISE, 0.1, 0.8)
     exits = hs.first_exit(sgd, 0.9, n_paths=4000, max_steps=first.steps(0.1), seed=3, progress=False)

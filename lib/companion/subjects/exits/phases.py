@@ -19,7 +19,6 @@ from companion.subjects.common.approach import Approach
 from companion.subjects.common.exit_study import quiet_sgd
 
 TOLERANCE = 1e-5  # of exact mean exit times, relative
-_LEFT = 1e-7  # of probabilities of having left, absolute
 
 
 def edges(f: hs.landscape.Line, basin: int, eps: float) -> np.ndarray:
@@ -51,17 +50,17 @@ class Return(NamedTuple):
         return int(np.ceil(self.factor * self.time / eta))
 
 
-def leaving_early(f, noise, b, basin: int, eps: float, factor: float, etas: Sequence[float]) -> Return:
-    """The probability that the first phase ends outside, exactly."""
+def leaving_early(f, noise, b, basin: int, eps: float, factor: float, etas: Sequence[float], error: float) -> Return:
+    """The probability that the first phase ends outside, exactly: to an absolute error."""
     found = Return(eps, flow_time(f, basin, eps), factor, Approach(np.array(etas), np.empty(0), np.empty(0)))
     gone = []
     for eta in etas:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "the mean exit time", hs.PrecisionWarning)  # which nobody asks for here
-            chain = hs.exact.killed(quiet_sgd(f, noise, eta, b), [basin], edges(f, basin, eps), tolerance=_LEFT)
+            chain = hs.exact.killed(quiet_sgd(f, noise, eta, b), [basin], edges(f, basin, eps), tolerance=error)
         gone.append(1 - chain.survival(found.steps(eta)).min())
     values = np.array(gone)
-    return found._replace(gone=Approach(np.array(etas, float), values, _LEFT / values))
+    return found._replace(gone=Approach(np.array(etas, float), values, error / values))
 
 
 def returned(f, noise, b, basin: int, first: Return, eta: float, n_paths: int, seed: int, factor=None) -> Measured:
