@@ -7,10 +7,12 @@ from torch.utils.data import DataLoader, RandomSampler, TensorDataset
 
 torch.manual_seed(0)
 images = data.digits(600)
-training, epochs, batch, large_batch = TensorDataset(images.train, images.train_labels), 20, 100, 400
+training = TensorDataset(images.train, images.train_labels)
+epochs, batch, large_batch = 20, 100, 400
 loader = DataLoader(training, batch_size=batch, shuffle=True)
 steps = epochs * len(loader)
-sampler = RandomSampler(training, num_samples=steps * large_batch)  # as often through the data as it takes
+# As often through the data as it takes.
+sampler = RandomSampler(training, num_samples=steps * large_batch)
 large_loader = iter(DataLoader(training, batch_size=large_batch, sampler=sampler))
 model = nn.Sequential(nn.Flatten(), nn.Linear(64, 60), nn.ReLU(), nn.Linear(60, 10))
 base = torch.optim.SGD(model.parameters(), lr=0.05)

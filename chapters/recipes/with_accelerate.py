@@ -1,4 +1,4 @@
-"""Hugging Face Accelerate: `weigh` belongs to the optimizer that was prepared, so keep a name for it."""
+"""Hugging Face Accelerate: the optimizer weighs, so keep a name for it as it was."""
 
 import torch
 from accelerate import Accelerator
@@ -12,7 +12,9 @@ training = torch.utils.data.TensorDataset(images.train, images.train_labels)
 loader = torch.utils.data.DataLoader(training, batch_size=50, shuffle=True)
 model = nn.Sequential(nn.Flatten(), nn.Linear(64, 60), nn.ReLU(), nn.Linear(60, 10))
 base = torch.optim.SGD(model.parameters(), lr=0.1)
-optimizer = TruncatedHeavyTailed(base, max_update="auto", noise=ParetoFactor(), seed=0)  # the same seed on all ranks
+noise = ParetoFactor()
+# The same seed on all ranks.
+optimizer = TruncatedHeavyTailed(base, max_update="auto", noise=noise, seed=0)
 model, prepared, loader = accelerator.prepare(model, optimizer, loader)
 losses = []
 

@@ -10,11 +10,13 @@ class Digits(lightning.LightningModule):
     def __init__(self):
         super().__init__()
         self.losses = []
-        self.model = nn.Sequential(nn.Flatten(), nn.Linear(64, 60), nn.ReLU(), nn.Linear(60, 10))
+        layers = nn.Linear(64, 60), nn.ReLU(), nn.Linear(60, 10)
+        self.model = nn.Sequential(nn.Flatten(), *layers)
 
     def configure_optimizers(self):
         base = torch.optim.SGD(self.model.parameters(), lr=0.1)
-        return TruncatedHeavyTailed(base, max_update="auto", noise=ParetoFactor(), seed=0)
+        noise = ParetoFactor()
+        return TruncatedHeavyTailed(base, max_update="auto", noise=noise, seed=0)
 
     def training_step(self, batch, number):
         x, y = batch
@@ -27,8 +29,9 @@ torch.manual_seed(0)
 images = data.digits(600)
 training = torch.utils.data.TensorDataset(images.train, images.train_labels)
 loader = torch.utils.data.DataLoader(training, batch_size=50, shuffle=True)
-quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "enable_model_summary": False}
-trainer = lightning.Trainer(max_epochs=20, accelerator="cpu", devices=1, accumulate_grad_batches=2, **quiet)
+parts = "logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"
+where = {"accelerator": "cpu", "devices": 1, **dict.fromkeys(parts, False)}
+trainer = lightning.Trainer(max_epochs=20, accumulate_grad_batches=2, **where)
 module = Digits()
 trainer.fit(module, loader)  # without gradient_clip_val
 optimizer, losses = trainer.optimizers[0], module.losses

@@ -1,4 +1,4 @@
-"""Hugging Face Trainer: the optimizer is given, the loss is weighed in `compute_loss`, and Trainer's own clip is off."""
+"""Hugging Face Trainer: `compute_loss` weighs the loss; Trainer's own clip is off."""
 
 import tempfile
 
@@ -10,9 +10,11 @@ from transformers import Trainer, TrainingArguments
 
 class Weighed(Trainer):
     def compute_loss(self, model, inputs, return_outputs=False, **more):
-        each = torch.nn.functional.cross_entropy(model(inputs["x"]), inputs["labels"], reduction="none")
+        found, labels = model(inputs["x"]), inputs["labels"]
+        each = torch.nn.functional.cross_entropy(found, labels, reduction="none")
         if not model.training:
-            return (each.mean(), {"loss": each.mean()}) if return_outputs else each.mean()
+            mean = each.mean()
+            return (mean, {"loss": mean}) if return_outputs else mean
         losses.append(each.detach().mean())
         return optimizer.weigh_halves(each)
 
@@ -23,9 +25,11 @@ training = [{"x": x, "labels": y} for x, y in zip(images.train, images.train_lab
 model = nn.Sequential(nn.Flatten(), nn.Linear(64, 60), nn.ReLU(), nn.Linear(60, 10))
 base = torch.optim.SGD(model.parameters(), lr=0.1)
 optimizer = TruncatedHeavyTailed(base, max_update="auto", noise=ParetoFactor(), seed=0)
-batches = {"per_device_train_batch_size": 50, "gradient_accumulation_steps": 2, "num_train_epochs": 20}
+batches = {"per_device_train_batch_size": 50, "gradient_accumulation_steps": 2}
 with tempfile.TemporaryDirectory() as folder:
-    quiet = {"report_to": "none", "save_strategy": "no", "disable_tqdm": True, "use_cpu": True}
-    given = TrainingArguments(folder, max_grad_norm=0.0, remove_unused_columns=False, **batches, **quiet)
+    quiet = {"report_to": "none", "save_strategy": "no", "disable_tqdm": True}
+    given = {"num_train_epochs": 20, "use_cpu": True, "remove_unused_columns": False}
+    told = TrainingArguments(folder, max_grad_norm=0.0, **given, **batches, **quiet)
     constant = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
-    Weighed(model, given, train_dataset=training, optimizers=(optimizer, constant)).train()
+    both = optimizer, constant
+    Weighed(model, told, train_dataset=training, optimizers=both).train()

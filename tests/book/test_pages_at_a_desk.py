@@ -13,6 +13,10 @@ UNTYPESET = """[...document.querySelectorAll(".math")].filter(
   formula => !formula.querySelector("mjx-container") || formula.querySelector("mjx-merror")
 ).map(formula => formula.textContent)"""
 CODE = "[...document.querySelectorAll('article pre')].map(e => e.textContent)"
+# Code and tables that one would have to push to and fro.
+TOO_WIDE = """[...document.querySelectorAll("article pre, article table")].filter(
+  part => part.scrollWidth > part.clientWidth + 1
+).map(part => part.textContent.trim().slice(0, 80))"""
 # Pictures that are not there, or of fewer colours than a line on a ground has with its edges smoothed.
 BLANK = """async () => {
   const blank = [], canvas = new OffscreenCanvas(64, 64), pen = canvas.getContext("2d", {willReadFrequently: true});
@@ -28,7 +32,7 @@ BLANK = """async () => {
 
 def test_a_page_at_a_desk_and_on_paper(page, faults, visit, violations, sections, name):
     visit(name)
-    assert page.evaluate(UNTYPESET) == [] and page.evaluate(BLANK) == []
+    assert page.evaluate(UNTYPESET) == [] and page.evaluate(BLANK) == [] and page.evaluate(TOO_WIDE) == []
     if name.removeprefix("chapters/") in CHAPTERS:  # which show where they lead before one has to scroll far
         assert page.locator("article img").first.bounding_box()["y"] < 1.2 * page.viewport_size["height"]
     assert clipped(page) == []

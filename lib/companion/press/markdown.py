@@ -11,13 +11,15 @@ def markdown_table(head: list[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
 
+_MANY = 16  # numbers in a cell; claims and their downloads have all
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value, digits: int = 4) -> str:
-    """Significant digits, thousands grouped, powers of ten for the very large and very small; lists joined."""
+    """Significant digits, thousands grouped, powers of ten for the very large and very small; lists joined, long ones cut."""
     if isinstance(value, (list, tuple)):
-        return ", ".join(number(v, digits) for v in value)
+        shown, more = (value, []) if len(value) <= _MANY else (value[:3], [f"… ({len(value)} numbers)"])
+        return ", ".join([*(number(v, digits) for v in shown), *more])
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, int) or 10**digits <= abs(value) < 1e7:

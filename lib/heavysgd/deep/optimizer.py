@@ -65,10 +65,10 @@ class TruncatedHeavyTailed(Wrapper):
 
     Raises `ValueError` for anything outside this. `noise`, `seed`, `max_update` and `clip_norm` can be assigned later.
 
-    What either bounds. For plain SGD, `clip_norm` = G is `max_update` = eta G, while eta stays. Else **`clip_norm` does not
+    What either bounds. For plain SGD, `clip_norm` = G is `max_update` = eta G, while eta stays. Else `clip_norm` **does not
     bound the update**: momentum mu makes up to eta G / (1 - mu) of gradients that keep their direction, weight decay
-    lambda adds eta lambda |theta|, and Adam's first step is eta sqrt(n) for n parameters, whatever G is. And **`max_update`
-    does not bound what the base remembers**: with momentum or Adam a heavy gradient is felt for many steps, each of them
+    lambda adds eta lambda |theta|, and Adam's first step is eta sqrt(n) for n parameters, whatever G is. And `max_update`
+    **does not bound what the base remembers**: with momentum or Adam a heavy gradient is felt for many steps, each of them
     cut. Both together bound both. In memory, `max_update` takes a copy of the parameters while a step is made, but for
     plain SGD, whose update is known from its gradient; `clip_norm` takes none.
 
