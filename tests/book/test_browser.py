@@ -70,6 +70,22 @@ def test_the_scorecard_is_filtered_and_the_address_keeps_it(page, faults, built_
     assert faults == []
 
 
+def test_the_scorecard_is_brief_until_more_is_asked_for(page, faults, visit):
+    visit("chapters/scorecard")
+    powers, box = page.locator(".claims").get_by_text("rejects nine times in ten"), page.get_by_label("histories of rules")
+    expect(powers.first).to_be_hidden()
+    box.check()
+    expect(powers.first).to_be_visible()
+    page.reload()
+    expect(box).to_be_checked()
+    box.uncheck()
+    name = page.locator(".claims a.claim[id]").nth(3).get_attribute("id")
+    page.goto(f"/chapters/scorecard.html#{name}")
+    expect(page.locator(f".claims tr:has([id='{name}'])").get_by_text("rejects nine times in ten")).to_be_visible()
+    expect(powers.first).to_be_hidden()
+    assert faults == []
+
+
 def test_a_claim_is_a_card_on_a_phone(page, faults, visit, fits):
     visit("chapters/scorecard", "phone")
     assert fits()

@@ -16,7 +16,7 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value, digits: int = 4) -> str:
-    """Significant digits, thousands grouped, powers of ten for the very large and very small; lists joined, long ones cut."""
+    """Significant digits, thousands grouped, powers of ten for very large and very small; lists joined, long ones cut."""
     if isinstance(value, (list, tuple)):
         shown, more = (value, []) if len(value) <= _MANY else (value[:3], [f"… ({len(value)} numbers)"])
         return ", ".join([*(number(v, digits) for v in shown), *more])

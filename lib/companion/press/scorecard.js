@@ -1,4 +1,5 @@
-// Filters of the scorecard. The choice is kept in the address, so that a filtered card can be sent to somebody.
+// Filters of the scorecard, and whether sources, powers and histories of rules are shown, which make it three times as long.
+// The choice is kept in the address, so that a filtered card can be sent to somebody.
 // Jupyter Book loads every script of _static on every page; only the scorecard has a place for them.
 document.addEventListener("DOMContentLoaded", () => {
   const place = document.getElementById("filters");
@@ -39,7 +40,18 @@ document.addEventListener("DOMContentLoaded", () => {
     label.append(`${facet} `, select);
     place.append(label);
   }
+  const more = Object.assign(document.createElement("input"), { type: "checkbox", checked: chosen.has("more") });
+  const brief = () => document.querySelector("article").classList.toggle("brief", !more.checked);
+  more.addEventListener("change", () => {
+    if (more.checked) chosen.set("more", ""); else chosen.delete("more");
+    brief();
+    show();
+  });
+  const label = document.createElement("label");
+  label.append(more, " sources, powers, histories of rules");
+  place.append(label);
   const count = document.createElement("output");
   place.append(count);
+  brief();
   show();
 });

@@ -72,24 +72,27 @@ def _row(record: dict, item: str) -> list[str]:
     found = measured(record) + ("" if between == "–" else f"<br>({between})")
     if record["reported"]:
         found += f"<br>{REPORTED}: {record['reported']}"
+    power = f"<br>{_POWER}: {record['power']}"
     history = "".join(f"<br>*{c['when']}*: {c['what']}. Why: {c['why']}." for c in record["rule_history"])
+    source = f"<br>*{record['source']}*; {_span('stance', record['stance'])}"
     return [
-        f"{record['statement']}<br>{_links(record, item)}<br>*{record['source']}*; {_span('stance', record['stance'])}",
+        f"{record['statement']}<br>{_links(record, item, source)}",
         number(record["predicted"]),
         found,
-        f"{record['rule']}<br>{control['what']}: {fate}<br>{_POWER}: {record['power']}{history}",
+        f"{record['rule']}<br>{control['what']}: {fate}{_span('more', power + history)}",
         verdict(record),
     ]
 
 
-def _links(record: dict, item: str) -> str:
+def _links(record: dict, item: str, source: str) -> str:
     """The claim's name, which leads to its chapter, and its item of the paper, which leads to the crosswalk."""
     id = record["id"]
-    return f"{link(id, record['chapter'], id, named=True)}<br>{link(id, 'crosswalk', _span('item', item))}"
+    more = _span("more", f"<br>{link(id, 'crosswalk', _span('item', item))}{source}")
+    return f"{link(id, record['chapter'], id, named=True)}{more}"
 
 
 def _span(name: str, text: str) -> str:
-    """Text that the filters can find."""
+    """Text that the script of the page can find: for its filters, or what it shows only when `more` is asked for."""
     return f'<span class="{name}">{text}</span>'
 
 
