@@ -50,10 +50,9 @@ def changes_table(rows: Sequence[tuple[str, str, float, Approach]], power: float
     for item, what, limit, values in rows:
         by_eta = {float(eta): float(value) for eta, value in zip(values.etas, values.values)}
         cells = [number(by_eta[eta], 4) if eta in by_eta else "–" for eta in etas]
-        last = "–" if not limit else f"{values.values[-1] / limit:.3f}"
         told = "–" if not limit else _told(values.limit(power))
-        lines.append([f"{item}: {what}", number(float(limit)), *cells, last, told])
-    head = ["quantity", "limit", *(f"$\\eta = {_power(eta)}$" for eta in etas), "last over limit", "tends to"]
+        lines.append([f"{item}: {what}", number(float(limit)), *cells, told])
+    head = ["quantity", "limit", *(f"$\\eta = {_power(eta)}$" for eta in etas), "tends to"]
     return Markdown(markdown_table(head, lines))
 
 
