@@ -53,10 +53,9 @@ def evolve(solver: Solver, functions: np.ndarray, counts: np.ndarray, points: np
             law = stationary(solver)
             level, left = law @ functions, rows - law
         inverse = (Solver(chain, sigma) if sigma else solver).inverse
-        for j, function in enumerate((functions - level).T):
-            space = _krylov(inverse, function, left)
-            power[group, :, j] = level[j] + _apply(space, sigma, counts[group], _power)
-            mean[group, :, j] = level[j] + _apply(space, sigma, counts[group], _mean)
+        for j, space in enumerate(_spaces(inverse, functions - level)):
+            power[group, :, j] = level[j] + _apply(space, left, sigma, counts[group], _power)
+            mean[group, :, j] = level[j] + _apply(space, left, sigma, counts[group], _mean)
     return Evolution(power, mean)
 
 
@@ -69,39 +68,65 @@ def _groups(solver: Solver, counts: np.ndarray) -> list[tuple[np.ndarray, float]
     return [(g, 0.0 if counts[g[0]] > long else _POLE / counts[g].min()) for g in groups]
 
 
-def _krylov(resolvent: Callable, start: np.ndarray, rows: np.ndarray):
-    """rows V, H and the length of the start, by Arnoldi's process with repeated orthogonalisation."""
-    length = np.linalg.norm(start)
-    if length == 0:
-        return np.zeros((len(rows), 1)), np.ones((1, 1)), 0.0
-    vectors, h = np.zeros((_VECTORS + 1, start.size)), np.zeros((_VECTORS + 1, _VECTORS))
-    vectors[0], size = start / length, _VECTORS
-    for k in range(_VECTORS):
-        new = resolvent(vectors[k])
-        scale = np.linalg.norm(new)
+class _Krylov:
+    """The space of a resolvent's powers on a start, by Arnoldi's process with repeated orthogonalisation.
+
+    vectors : V^T, orthonormal rows. h : H. length : |start|. grows : whether another vector belongs to it.
+    """
+
+    def __init__(self, start: np.ndarray):
+        self.length = float(np.linalg.norm(start))
+        self.size, self.grows = 0, self.length > 0
+        self._vectors, self._h = np.zeros((_VECTORS + 1, start.size)), np.zeros((_VECTORS + 1, _VECTORS))
+        self._vectors[0] = start / self.length if self.grows else 0.0
+
+    @property
+    def vectors(self) -> np.ndarray:
+        return self._vectors[: self.size]
+
+    @property
+    def h(self) -> np.ndarray:
+        return self._h[: self.size, : self.size]
+
+    @property
+    def last(self) -> np.ndarray:
+        """The vector to apply the resolvent to."""
+        return self._vectors[self.size]
+
+    def extend(self, new: np.ndarray) -> None:
+        """By the resolvent of the last vector."""
+        k, scale = self.size, np.linalg.norm(new)
         for _ in range(2):
-            part = vectors[: k + 1] @ new
-            new = new - part @ vectors[: k + 1]
-            h[: k + 1, k] += part
-        h[k + 1, k] = np.linalg.norm(new)
-        if h[k + 1, k] <= _BREAKDOWN * scale:
-            size = k + 1
-            break
-        vectors[k + 1] = new / h[k + 1, k]
-    return rows @ vectors[:size].T, h[:size, :size], length
+            part = self._vectors[: k + 1] @ new
+            new = new - part @ self._vectors[: k + 1]
+            self._h[: k + 1, k] += part
+        self.size, self._h[k + 1, k] = k + 1, np.linalg.norm(new)
+        self.grows = bool(self._h[k + 1, k] > _BREAKDOWN * scale) and self.size < _VECTORS
+        if self.grows:
+            self._vectors[k + 1] = new / self._h[k + 1, k]
 
 
-def _apply(space, sigma: float, counts: np.ndarray, function: Callable) -> np.ndarray:
+def _spaces(resolvent: Callable, starts: np.ndarray) -> list[_Krylov]:
+    """Of each column of starts, all in step: to solve for many right-hand sides costs little more than for one."""
+    spaces = [_Krylov(start) for start in starts.T]
+    while growing := [space for space in spaces if space.grows]:
+        for space, new in zip(growing, resolvent(np.column_stack([space.last for space in growing])).T):
+            space.extend(new)
+    return spaces
+
+
+def _apply(space: _Krylov, rows: np.ndarray, sigma: float, counts: np.ndarray, function: Callable) -> np.ndarray:
     """rows f(I - P) start for every n, shape (counts, rows)."""
-    rows, h, length = space
-    values, basis = np.linalg.eig(h)
+    if space.size == 0:
+        return np.zeros((counts.size, len(rows)))
+    values, basis = np.linalg.eig(space.h)
     decay = 1 / values - sigma
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         log = log1p(-decay.astype(complex))  # NumPy's own, of complex numbers, loses the digits of small ones
         grows = counts[:, None] * log.real > 1.0
         factor = np.where(grows, 0.0, function(decay, np.where(grows, -1.0, counts[:, None] * log), counts[:, None]))
-    weights = np.linalg.solve(basis, np.eye(len(h))[0] * length)
-    return (factor * weights @ (rows @ basis).T).real
+    weights = np.linalg.solve(basis, np.eye(space.size)[0] * space.length)
+    return (factor * weights @ (rows @ space.vectors.T @ basis).T).real
 
 
 def _power(decay, exponent, count):
