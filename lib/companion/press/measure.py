@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from companion.ledger import records
 from companion.ledger.origin import origin
@@ -24,18 +25,22 @@ def perform(profile: str, stems: Sequence[str] = ()) -> int:
     Raises `ValueError` for a chapter that there is not.
     """
     file, parameters = RESULTS / "profiles" / f"{profile}.json", profiles.load(profile)
-    record = json.loads(file.read_text()) if file.exists() else {"profile": profile, "chapters": {}}
-    wanted = [toc.chapter(stem) for stem in stems] or [c for c in toc.chapters() if c.stem not in record["chapters"]]
+    there = _recorded(file, profile)["chapters"]
+    wanted = [toc.chapter(stem) for stem in stems] or [c for c in toc.chapters() if c.stem not in there]
     failed = 0
     for chapter in wanted:
         run = Run(chapter, profile, parameters[chapter.stem])
         run_all([run])
-        record["chapters"][chapter.stem] = entry = _entry(run)
-        record["chapters"] = {c.stem: record["chapters"][c.stem] for c in toc.chapters() if c.stem in record["chapters"]}
-        write(record, file)
+        entry, record = _entry(run), _recorded(file, profile)  # as it is now: others may have written meanwhile
+        found = record["chapters"] | {chapter.stem: entry}
+        write(record | {"chapters": {c.stem: found[c.stem] for c in toc.chapters() if c.stem in found}}, file)
         failed += entry["error"] is not None
         print(f"{chapter.stem}: {in_words(entry)}", file=sys.stderr if entry["error"] else sys.stdout, flush=True)
     return 1 if failed else 0
+
+
+def _recorded(file: Path, profile: str) -> dict:
+    return json.loads(file.read_text()) if file.exists() else {"profile": profile, "chapters": {}}
 
 
 def in_words(entry: dict) -> str:

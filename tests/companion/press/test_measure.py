@@ -47,6 +47,20 @@ def test_what_is_on_record_is_not_run_again_unless_it_is_named(book):
     assert list(json.loads(file.read_text())["chapters"]) == ["01_first", "02_second"]
 
 
+def test_two_that_measure_at_a_time_keep_each_others_chapters(book, monkeypatch):
+    _, _, file = book
+    run_all = measure.run_all
+
+    def with_another(runs):
+        run_all(runs)
+        if [run.chapter.stem for run in runs] == ["01_first"]:
+            measure.perform("paper", ["02_second"])
+
+    monkeypatch.setattr(measure, "run_all", with_another)
+    measure.perform("paper", ["01_first"])
+    assert list(json.loads(file.read_text())["chapters"]) == ["01_first", "02_second"]
+
+
 def test_time_memory_verdicts_and_surprises_are_kept(book):
     _, _, file = book
     measure.perform("paper")

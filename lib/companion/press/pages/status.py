@@ -63,7 +63,7 @@ def of_profile(record: dict | None) -> str:
     return "\n".join(
         [
             f"## The profile `{record['profile']}`\n",
-            "The sizes of this profile take hours. Each chapter was run by itself: how long it took, and its verdicts.\n",
+            "It takes hours. Chapters were run one or two at a time: how long each took, and its verdicts.\n",
             markdown_table(head, rows),
             f"Not run: {', '.join(missing)}.\n" if missing else "",
         ]
