@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import matplotlib as mpl
+import numpy as np
 from cycler import cycler
 from matplotlib import ticker
 from matplotlib.axis import Axis
+from matplotlib.colors import to_rgb
 
 # Okabe and Ito's palette, safe for colour-blind readers. One meaning per colour through the whole book.
 JUMP_COLOURS = {1: "#D55E00", 2: "#0072B2", 3: "#009E73", 4: "#CC79A7", 5: "#E69F00"}  # by jump number
@@ -14,6 +16,16 @@ HEAVY, LIGHT = "#0072B2", "#E69F00"
 THEORY = "#4D4D4D"
 LANDSCAPE = "#6E6E6E"
 PAPER = "#FCFCFA"  # the ground of a figure, on dark pages too
+
+
+_EQUAL = 0.179  # the relative luminance on which black and white are as easy to read: (L + 0.05)^2 = 1.05 * 0.05
+
+
+def ink_on(ground) -> str:
+    """Black or white, whichever has the greater contrast on a colour, by the relative luminance of WCAG 2."""
+    channels = np.array(to_rgb(ground))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return "black" if np.dot([0.2126, 0.7152, 0.0722], linear) > _EQUAL else "white"
 
 
 def use_house_style() -> None:

@@ -21,12 +21,14 @@
   const words = (x, y, content, attributes = {}) => make("text", { x, y, fill: "currentColor", "font-size": 13, ...attributes }, content);
   const basin = (i) => `Ω${"₁₂₃₄₅₆₇₈₉"[i]}`;
 
+  const raised = (power) => [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
+
   function number(value) {
     if (value === null) return "–";
     if (value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5)) return String(Number(value.toPrecision(3)));
     const [digits, power] = value.toExponential(2).split("e");
     const front = Number(digits) === 1 ? "" : `${Number(digits)} · `;
-    return `${front}10${[...String(Number(power))].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")}`;
+    return `${front}10${raised(Number(power))}`;
   }
 
   function table(head, rows) {
@@ -89,7 +91,7 @@
     const step = Math.max(1, Math.round((levels[1] - levels[0]) / 5));
     for (let power = levels[0]; power <= levels[1]; power += step) {
       found.append(make("line", { x1: left, x2: WIDE - 45, y1: y(power), y2: y(power), stroke: "currentColor", opacity: 0.15 }));
-      found.append(words(left - 6, y(power) + 4, number(10 ** power), { "text-anchor": "end" }));
+      found.append(words(left - 6, y(power) + 4, `10${raised(power)}`, { "text-anchor": "end" }));
     }
     const here = x(Math.log10(data.etas[e]));
     found.append(make("line", { x1: here, x2: here, y1: 8, y2: bottom, stroke: "currentColor", opacity: 0.5, "stroke-dasharray": "2 3" }));
@@ -109,7 +111,7 @@
     return found;
   }
 
-  // Where the lines end, and of which basins; names closer than a line of text are set side by side.
+  // Where the lines end, and of which basins; names closer than a line of text are set side by side, the upper first.
   function ends(last, y) {
     const found = [];
     const sorted = last.exits.map((time, i) => [time ?? last.limit[i], i]).filter(([time]) => time !== null).sort((p, q) => q[0] - p[0]);

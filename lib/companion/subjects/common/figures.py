@@ -8,7 +8,7 @@ import numpy as np
 from heavysgd.inference import Measured
 from scipy import stats
 
-from companion.press.style import JUMP_COLOURS, SHARP, THEORY, WIDE, plain_log
+from companion.press.style import JUMP_COLOURS, SHARP, THEORY, WIDE, ink_on, plain_log
 from companion.subjects.common.approach import Approach
 from companion.subjects.common.chain_run import FirstMoves
 from companion.subjects.common.exit_study import ExitStudy
@@ -94,7 +94,7 @@ def regimes(f: hs.Landscape, found: list[hs.theory.Regime], axes=None):
                 axes.barh(i, regime.high - regime.low, left=regime.low, height=0.8, color=colour, lw=0)
                 if regime.high - regime.low > 0.03 * (found[-1].high - found[0].low):
                     centre = (regime.low + regime.high) / 2
-                    style = {"ha": "center", "va": "center", "fontsize": 9, "color": "white"}
+                    style = {"ha": "center", "va": "center", "fontsize": 9, "color": ink_on(colour)}
                     axes.text(centre, i, f"{regime.jumps[i]:.0f}", **style)
         axes.axvline(regime.low, color="#FCFCFA", lw=0.8)
     axes.set(yticks=range(f.size), yticklabels=[f"$m_{i + 1}$" for i in range(f.size)])

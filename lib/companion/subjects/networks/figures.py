@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import ticker
 
-from companion.press.style import HEAVY, LIGHT, SHARP, THEORY, plain_log
+from companion.press.style import HEAVY, LIGHT, SHARP, THEORY, ink_on, plain_log
 from companion.subjects.networks import ablation
 
 _LOGARITHMIC = {"sharpness", "train_loss", "maximal_sharpness", "pac_bayes_sharpness", "top_eigenvalue", "trace"}
@@ -66,12 +66,11 @@ def maps(runs: ablation.Runs):
     shown += (("memorised", ablation.TITLES["memorised"], "viridis_r"),)
     for axes, (what, title, colours) in zip(panels, shown):
         clips, scales, found = ablation.grid(runs, what)
-        axes.imshow(np.log(found) if what == "sharpness" else found, cmap=colours, origin="lower", aspect="auto")
-        middle = np.nanmean(found)
+        image = axes.imshow(np.log(found) if what == "sharpness" else found, cmap=colours, origin="lower", aspect="auto")
+        grounds = image.to_rgba(image.get_array())
         for i, j in np.ndindex(found.shape):
-            dark = (found[i, j] > middle) == (colours == "viridis_r")
             shown_as = f"{found[i, j]:.3f}".lstrip("0") if what == "sharpness" else f"{100 * found[i, j]:.0f} %"
-            axes.text(j, i, shown_as, ha="center", va="center", fontsize=8.5, color="white" if dark else "black")
+            axes.text(j, i, shown_as, ha="center", va="center", fontsize=8.5, color=ink_on(grounds[i, j]))
         axes.set(title=title, xlabel="scale $c$ of $Z$")
         axes.set_xticks(range(len(scales)), [f"{c:g}" for c in scales])
         axes.set_yticks(range(len(clips)), [f"{clip:g}" for clip in clips])
