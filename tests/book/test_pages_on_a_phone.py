@@ -3,11 +3,16 @@
 from companion.press import toc
 from playwright.sync_api import expect
 
+# Claims whose verdict is not on the screen.
+UNSEEN = """[...document.querySelectorAll("table:has(.sign) tbody tr")].filter(
+  row => row.lastElementChild.getBoundingClientRect().right > innerWidth
+).map(row => row.textContent)"""
+
 
 def test_a_page_on_a_phone_in_the_dark(page, faults, visit, fits, violations, sections, name):
     page.emulate_media(color_scheme="dark")
     visit(name, "phone")
-    assert fits()
+    assert fits() and page.evaluate(UNSEEN) == []
     chapters, contents = page.locator("nav.bd-links"), page.locator("#pst-page-toc-nav")
     expect(chapters).not_to_be_in_viewport()
     page.locator(".primary-toggle:visible").click()

@@ -12,7 +12,7 @@ from companion.press.anchors import link
 from companion.press.markdown import markdown_table, number
 
 REPORTED = "reported in the paper"
-_MARK = '<span class="mark">¶</span>'  # of a claim in its chapter, where the scorecard leads to
+_SIGN = '<span class="sign">¶</span>'  # of a claim in its chapter, where the scorecard leads to
 
 
 def claim_table(records: Iterable[dict]) -> Markdown:
@@ -22,7 +22,7 @@ def claim_table(records: Iterable[dict]) -> Markdown:
     head = ["claim", "predicted", "measured", "95 % interval", *([REPORTED] if with_reported else []), "verdict"]
     rows = []
     for record in records:
-        statement = f"{record['statement']} {link(record['id'], 'scorecard', _MARK, named=True)}"
+        statement = f"{record['statement']} {link(record['id'], 'scorecard', _SIGN, named=True)}"
         row = [statement, number(record["predicted"]), measured(record), interval(record)]
         row += [record["reported"] or "–"] if with_reported else []
         rows.append([*row, verdict(record)])
