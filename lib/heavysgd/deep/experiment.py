@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -79,7 +80,7 @@ def ablation(
     from tqdm import tqdm
 
     cases = [(method, seed) for seed in seeds for method in methods]
-    hidden = {} if progress else {"disable": True}  # not "disable=False", which would override TQDM_DISABLE
+    hidden: dict[str, Any] = {} if progress else {"disable": True}  # not "disable=False", which would override TQDM_DISABLE
     with tqdm(total=len(cases), unit=" runs", delay=2, **hidden) as bar:
         if executor is None:
             return [_told(bar, run(task, method, seed, folder, more=more)) for method, seed in cases]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -186,7 +187,7 @@ def side_by_side(
     total, made = (
         sum(count(run) for run in runs) for count in (lambda run: run.task.steps(run.method), lambda run: run.done)
     )
-    hidden = {} if progress else {"disable": True}  # not "disable=False", which would override TQDM_DISABLE
+    hidden: dict[str, Any] = {} if progress else {"disable": True}  # not "disable=False", which would override TQDM_DISABLE
     with tqdm(total=total, initial=made, unit=" steps", unit_scale=True, **hidden) as bar:
         while (going := [run for run in runs if not run.finished]) and time.monotonic() < deadline:
             chunks = [run.chunk(tables) for run in going]
