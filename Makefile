@@ -15,7 +15,8 @@ PROFILE ?= quick
 BIN := .venv/bin
 READY := .venv/.installed
 # PyTorch has a lock of its own: which of its builds is taken, with CUDA or without, is the machine's choice. It is
-# downloaded, checked by hash, and installed before the rest, with what this build of it needs besides.
+# downloaded, checked by hash, and installed before the rest, with what this build of it needs besides. The rest is installed
+# as the lock has it, without a look for what it may need: that the lock is whole is checked afterwards.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WHEEL := .venv/torch
 TORCH := torch==2.13.0
@@ -80,8 +81,9 @@ $(READY): requirements.lock requirements-torch.lock pyproject.toml
 	$(PIP) install --no-deps --no-index --find-links $(WHEEL) --require-hashes -r requirements-torch.lock
 	rm -r $(WHEEL)
 	$(PIP) install $(TORCH)
-	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(PIP) check
 	touch $@
 
 # Pins anew what pyproject.toml asks for; needs uv. The hashes of requirements-torch.lock are kept by hand.
