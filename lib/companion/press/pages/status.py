@@ -47,7 +47,7 @@ def of_profile(record: dict | None) -> str:
     """What a profile that is too long for a build came to, chapter by chapter; nothing where none was recorded."""
     if record is None:
         return ""
-    head = ["chapter", "run time, min", "peak memory, MiB", *VERDICTS, "unlike the file", "day and machine"]
+    head = ["chapter", "run time, min", "peak memory, MiB", *VERDICTS, "unlike the file"]
     rows = [
         [
             f"{{doc}}`/chapters/{stem}`",
@@ -55,7 +55,6 @@ def of_profile(record: dict | None) -> str:
             f"{entry['peak_mib']}",
             *(["failed", "–", "–"] if entry["error"] else [str(entry["verdicts"][verdict]) for verdict in VERDICTS]),
             ", ".join(f"`{r['id']}` ({r['verdict']})" for r in entry["unlike"]) or "none",
-            _machine(entry["origin"]),
         ]
         for stem, entry in record["chapters"].items()
     ]
@@ -65,6 +64,7 @@ def of_profile(record: dict | None) -> str:
             f"## The profile `{record['profile']}`\n",
             "It takes hours. Chapters were run one or two at a time: how long each took, and its verdicts.\n",
             markdown_table(head, rows),
+            _by("day, machine and commit", {stem: _machine(e["origin"]) for stem, e in record["chapters"].items()}),
             f"Not run: {', '.join(missing)}.\n" if missing else "",
         ]
     )
