@@ -25,14 +25,6 @@ def recorded(name: str) -> dict | None:
     return record
 
 
-def write(record: dict, file: Path) -> None:
-    """The record, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_suffix(".part")
-    scratch.write_text(json.dumps(record, indent=1))
-    scratch.replace(file)
-
-
 def runs(name: str) -> list[dict]:
     """The runs of a record; none where nothing was recorded."""
     record = recorded(name)

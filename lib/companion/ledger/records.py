@@ -48,8 +48,8 @@ def of_chapter(file: Path) -> list[dict]:
     return json.loads(file.read_text())
 
 
-def write(path: Path, found: list[dict]) -> None:
-    """The records of one chapter; a reader never sees half a file."""
+def write(path: Path, found: list[dict] | dict) -> None:
+    """The records of one chapter, or a recorded result; a reader never sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".part")
     scratch.write_text(json.dumps(found, indent=1))

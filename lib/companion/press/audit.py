@@ -11,9 +11,9 @@ import json
 import sys
 from collections.abc import Sequence
 
-from companion.ledger import audit
+from companion.ledger import audit, records
 from companion.ledger.origin import origin
-from companion.ledger.recorded import RESULTS, write
+from companion.ledger.recorded import RESULTS
 from companion.press import profiles, toc
 from companion.press.execute import run_all
 from companion.press.runs import Run
@@ -42,7 +42,7 @@ def perform(profile: str, seeds: int, stems: Sequence[str] = ()) -> int:
     record = {"origin": origin(tree=("lib", "chapters", "results", "profiles")), "profile": profile, "seeds": seeds}
     record |= {"runs_failed": [run.label for run in failed]}
     record |= audit.summary({stem: found for stem, runs in by_root.items() if (found := _found(runs))})
-    write(record, RESULTS / "audit" / f"{profile}.json")
+    records.write(RESULTS / "audit" / f"{profile}.json", record)
     for run in failed:
         print(f"{run.label}: failed; see {run.record_file}", file=sys.stderr)
     for name in record["defects"]:

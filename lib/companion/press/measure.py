@@ -13,7 +13,7 @@ from pathlib import Path
 
 from companion.ledger import records
 from companion.ledger.origin import origin
-from companion.ledger.recorded import RESULTS, write
+from companion.ledger.recorded import RESULTS
 from companion.press import profiles, toc
 from companion.press.execute import run_all
 from companion.press.runs import Run
@@ -33,7 +33,7 @@ def perform(profile: str, stems: Sequence[str] = ()) -> int:
         run_all([run])
         entry, record = _entry(run), _recorded(file, profile)  # as it is now: others may have written meanwhile
         found = record["chapters"] | {chapter.stem: entry}
-        write(record | {"chapters": {c.stem: found[c.stem] for c in toc.chapters() if c.stem in found}}, file)
+        records.write(file, record | {"chapters": {c.stem: found[c.stem] for c in toc.chapters() if c.stem in found}})
         failed += entry["error"] is not None
         print(f"{chapter.stem}: {in_words(entry)}", file=sys.stderr if entry["error"] else sys.stdout, flush=True)
     return 1 if failed else 0
