@@ -11,10 +11,12 @@ import os
 import platform
 import resource
 import sys
+import tempfile
 import time
 from importlib.metadata import version
 
 import papermill
+from traitlets.config import Config
 
 from companion import paths
 from companion.press import inputs, profiles
@@ -35,15 +37,17 @@ def run_chapter(run: Run) -> dict:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(paths.ROOT / "lib"), os.environ.get("PYTHONPATH")]))
     before, started, error = inputs.digests(chapter), time.perf_counter(), None
     try:
-        papermill.execute_notebook(
-            str(chapter),
-            str(folder / chapter.name),
-            parameters=run.given,
-            cwd=str(chapter.parent),
-            kernel_name="python3",
-            progress_bar=False,
-            log_output=False,
-        )
+        with tempfile.TemporaryDirectory() as sockets:
+            papermill.execute_notebook(
+                str(chapter),
+                str(folder / chapter.name),
+                parameters=run.given,
+                cwd=str(chapter.parent),
+                kernel_name="python3",
+                progress_bar=False,
+                log_output=False,
+                config=_talking_in(sockets),
+            )
     except Exception as failure:  # noqa: BLE001 - any failure of a chapter is reported, none stops the others
         error = str(failure)
     record = {
@@ -58,6 +62,16 @@ def run_chapter(run: Run) -> dict:
     }
     run.record_file.write_text(json.dumps(record, indent=1))
     return record
+
+
+def _talking_in(folder: str) -> Config:
+    """Kernel and client talk through sockets in a folder of their own.
+
+    Of ports they would have those that were free when the kernel was begun; another program may take one before it binds.
+    """
+    if sys.platform == "win32":
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": os.path.join(folder, "kernel")}})
 
 
 def _peak_mib_of_children() -> float:
