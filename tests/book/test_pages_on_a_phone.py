@@ -3,8 +3,8 @@
 from companion.press import toc
 from playwright.sync_api import expect
 
-# Claims whose verdict is not on the screen.
-UNSEEN = """[...document.querySelectorAll("table:has(.sign) tbody tr")].filter(
+# Claims, and items of the crosswalk, whose verdict is not on the screen.
+UNSEEN = """[...document.querySelectorAll("table:is(:has(.sign), .items *) tbody tr")].filter(
   row => row.lastElementChild.getBoundingClientRect().right > innerWidth
 ).map(row => row.textContent)"""
 

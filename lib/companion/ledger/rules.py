@@ -14,6 +14,8 @@ from heavysgd import checks
 from heavysgd.inference import Measured
 from scipy import stats
 
+from companion.ledger.digits import number, rounded
+
 _NINE_IN_TEN = 0.9
 
 
@@ -73,8 +75,8 @@ class Rule:
         if low == high:
             return "anything else"
         if np.isinf(low) or np.isinf(high):
-            return f"{high:.3g} and more" if np.isinf(low) else f"{low:.3g} and less"
-        return f"off by {(high - low) / 2:.2g}"
+            return f"{number(float(high), 3)} and more" if np.isinf(low) else f"{number(float(low), 3)} and less"
+        return f"off by {rounded((high - low) / 2, 2)}"
 
     @property
     def false_alarms(self) -> float:
@@ -122,7 +124,7 @@ class Within(Rule):
         return bool(predicted - self.distance < low and high < predicted + self.distance)
 
     def __str__(self):
-        return f"{self._level} interval lies within {self.distance:g} of the prediction"
+        return f"{self._level} interval lies within {number(self.distance, 3)} of the prediction"
 
 
 @dataclass(frozen=True)

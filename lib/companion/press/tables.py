@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from heavysgd.inference import Measured
 from IPython.display import Markdown
 
+from companion.ledger.digits import number
 from companion.ledger.records import HOLDS, NOT_MET, UNDECIDED
 from companion.press.anchors import link
-from companion.press.markdown import markdown_table, number
+from companion.press.markdown import markdown_table
 
 REPORTED = "reported in the paper"
 _SIGN = '<span class="sign">¶</span>'  # of a claim in its chapter, where the scorecard leads to

@@ -1,6 +1,6 @@
 """Mini-batch regression looked at through an exponential moving average of its weights.
 
-    X_{n+1} = one step of `MiniBatchRegression`,    M_{n+1} = M_n + g (X_{n+1} - M_n)
+    X_{n+1} = one step of mini-batch regression,    M_{n+1} = M_n + g (X_{n+1} - M_n)
 
 Near the minimum X is an autoregressive sequence, so that with r = 1 - eta, v its variance and q = 1 - g
 

@@ -25,7 +25,7 @@ def entries() -> list[dict]:
 def markdown(profile: str) -> str:
     """The table, with the verdicts of this build beside each entry's claims."""
     records = {record["id"]: record for record in book.claims(profile)}
-    return markdown_table(_HEAD, (_row(entry, records) for entry in entries()))
+    return f"::::{{div}} items\n{markdown_table(_HEAD, (_row(entry, records) for entry in entries()))}\n::::\n"
 
 
 def _row(entry: dict, records: dict) -> list[str]:

@@ -8,9 +8,10 @@ import json
 from itertools import groupby
 
 from companion.ledger import records as ledger
+from companion.ledger.digits import number
 from companion.press import book, toc
 from companion.press.anchors import link
-from companion.press.markdown import markdown_table, number
+from companion.press.markdown import markdown_table
 from companion.press.pages import crosswalk
 from companion.press.tables import REPORTED, interval, measured, verdict
 

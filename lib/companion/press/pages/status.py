@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from companion.ledger.digits import number
 from companion.ledger.recorded import origin_line, recorded
 from companion.ledger.records import VERDICTS
 from companion.press import book, execute, toc
 from companion.press.audit import in_words
-from companion.press.markdown import markdown_table, number
+from companion.press.markdown import markdown_table
 
 
 def markdown(profile: str) -> str:

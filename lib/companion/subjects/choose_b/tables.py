@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, number
+from companion.ledger.digits import number
+from companion.press.markdown import markdown_table
 
 
 def settling_table(cases: dict) -> Markdown:

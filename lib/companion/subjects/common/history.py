@@ -18,7 +18,7 @@ SHORT = Change(
 KILLED = Change(
     "2026-11-26",
     "was the exponential law with the rate of the limit, 0.706",
-    "it failed with other draws, p = 7e-5; the exact rate at that learning rate, 0.05, is 0.832",
+    "it failed with other draws, p = 7 × 10⁻⁵; the exact rate at that learning rate, 0.05, is 0.832",
 )
 TENTH = Change(
     "2026-11-27",

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, number
+from companion.ledger.digits import number
+from companion.press.markdown import markdown_table
 from companion.subjects.elimination.study import Expected
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from IPython.display import Markdown
 
+from companion.ledger.digits import number, rounded
 from companion.ledger.recorded import origin_line, recorded
-from companion.press.markdown import markdown_table, number
+from companion.press.markdown import markdown_table
 
 
 def goal_table(rows: list[tuple[str, float, float, bool]], bench: dict) -> Markdown:
@@ -41,12 +42,12 @@ def device_table() -> Markdown:
         return Markdown("**On a GPU: not measured.** `make gpu` on a machine with CuPy and a device fills this place.")
     names = list(dict.fromkeys(name for rates in speed["steps_per_second"].values() for name in rates))
     rows = [
-        [f"{int(n):,}".replace(",", "\u202f"), *(f"{rates[name]:.3g}" if name in rates else "–" for name in names)]
+        [number(int(n)), *(rounded(rates[name], 3) if name in rates else "–" for name in names)]
         for n, rates in speed["steps_per_second"].items()
     ]
     compared = {what: row for what, row in parity.items() if isinstance(row, dict) and "greatest_distance" in row}
     distances = [
-        [what, f"{row['greatest_distance']:.1e}", *(f"{row[share]:.4g}" for share in ("equal_exits", "equal_counts"))]
+        [what, rounded(row["greatest_distance"], 2), *(number(row[share]) for share in ("equal_exits", "equal_counts"))]
         for what, row in compared.items()
     ]
     parts = [
@@ -67,14 +68,14 @@ def device_exits_table(record: dict | None) -> Markdown:
     rows = [
         [
             "none" if row["b"] is None else f"{row['b']:g}",
-            f"{row['eta']:g}",
-            f"{row['steps']:.2e}",
+            number(row["eta"]),
+            number(float(row["steps"]), 3),
             f"{row['seconds']:.0f}",
             number(row["exits"]),
             number(round(row["exact_exits"])),
-            f"{row['mean']:.4g} ± {row['stderr']:.1g}",
-            f"{row['exact']:.4g}",
-            f"{row['limit']:.4g}",
+            f"{number(row['mean'])} ± {rounded(row['stderr'], 1)}",
+            number(row["exact"]),
+            number(row["limit"]),
         ]
         for row in record["exits"]
     ]

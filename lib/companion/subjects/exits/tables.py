@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import heavysgd as hs
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, number
+from companion.ledger.digits import number
+from companion.press.markdown import markdown_table
 from companion.subjects.exits.phases import Return, Second
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, number, rounded
+from companion.ledger.digits import number, rounded
+from companion.press.markdown import markdown_table
 from companion.subjects.common.figures import threshold_label
 from companion.subjects.figure1.dots import Dots
 from companion.subjects.figure1.scores import agreement, exponents, level

@@ -8,7 +8,7 @@ import heavysgd as hs
 import numpy as np
 
 from companion.ledger.claims import Change
-from companion.press.markdown import number
+from companion.ledger.digits import number
 from companion.subjects.common.approach import Approach
 from companion.subjects.common.exit_study import quiet_sgd
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from heavysgd.inference import Measured
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, number
+from companion.ledger.digits import number
+from companion.press.markdown import markdown_table
 from companion.subjects.common.approach import Approach
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from heavysgd.inference import Measured
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, rounded
+from companion.ledger.digits import rounded
+from companion.press.markdown import markdown_table
 from companion.subjects.himmelblau import figure
 from companion.subjects.himmelblau.formula import Fit
 from companion.subjects.himmelblau.study import Paths

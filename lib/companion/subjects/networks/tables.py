@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 import numpy as np
 from heavysgd.inference import Measured
 from IPython.display import Markdown
 
+from companion.ledger.digits import number, rounded
 from companion.ledger.recorded import Withdrawn, origin_line
 from companion.press.anchors import link
-from companion.press.markdown import markdown_table, number, rounded
+from companion.press.markdown import markdown_table
 from companion.subjects.networks import ablation
 from companion.subjects.networks import paper_table as paper
 from companion.subjects.networks.orderings import Ordering
@@ -189,7 +191,7 @@ def where_from(record: dict) -> Markdown:
     for each machine where there were several."""
     origins = record.get("origins") or [record["origin"] | {"runs": len(record["runs"])}]
     lines = []
-    for origin in origins:
+    for origin in filter(itemgetter("runs"), origins):
         images = f" Images from `{file}`." if (file := origin.get("images")) else ""
         lines.append(f"{origin['runs']} runs. {origin_line({'origin': origin})}{images}")
     return Markdown("\n\n".join(lines))

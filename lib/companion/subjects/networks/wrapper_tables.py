@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, rounded
+from companion.ledger.digits import rounded
+from companion.press.markdown import markdown_table
 
 
 def longest_table(longest: dict[str, dict[str, float]]) -> Markdown:

@@ -8,7 +8,8 @@ import heavysgd as hs
 import numpy as np
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, number
+from companion.ledger.digits import number
+from companion.press.markdown import markdown_table
 from companion.subjects.no_clipping.symmetric import Ranges
 
 

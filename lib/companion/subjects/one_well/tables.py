@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, number
+from companion.ledger.digits import number
+from companion.press.markdown import markdown_table
 from companion.subjects.one_well.noise import Noise
 from companion.subjects.one_well.study import Sharpness
 from companion.subjects.one_well.wells import WELLS, Stay

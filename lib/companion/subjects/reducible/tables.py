@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, number
+from companion.ledger.digits import number
+from companion.press.markdown import markdown_table
 from companion.subjects.reducible.study import Counted, Leaks
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from IPython.display import Markdown
 
-from companion.press.markdown import markdown_table, number, rounded
+from companion.ledger.digits import number, rounded
+from companion.press.markdown import markdown_table
 
 
 def rate_table(studies) -> Markdown:

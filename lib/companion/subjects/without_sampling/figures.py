@@ -7,7 +7,7 @@ import numpy as np
 from heavysgd.inference import Measured
 from matplotlib.lines import Line2D
 
-from companion.press.markdown import number
+from companion.ledger.digits import number
 from companion.press.style import HEAVY, JUMP_COLOURS, LIGHT, SHARP, THEORY, WIDE, plain_log
 from companion.subjects.common.figures import threshold_label
 from companion.subjects.without_sampling.classes import Leaving

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from heavysgd.inference import Measured
 from IPython.display import Markdown
 
+from companion.ledger.digits import number, rounded
 from companion.ledger.recorded import origin_line
-from companion.press.markdown import markdown_table, number, rounded
+from companion.press.markdown import markdown_table
 from companion.subjects.common.approach import Approach
 from companion.subjects.common.figures import threshold_label
 from companion.subjects.without_sampling.correction import Compared

@@ -1,7 +1,7 @@
 """Numbers as tables show them."""
 
 import pytest
-from companion.press.markdown import number, rounded
+from companion.ledger.digits import number, rounded
 
 CASES = [
     (0.04419417, "0.04419"), (3914.3, "3914"), (12345.6, "12\u202f346"), (0.0, "0"), (float("nan"), "nan"), (7, "7"),
