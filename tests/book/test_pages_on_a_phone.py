@@ -8,11 +8,26 @@ UNSEEN = """[...document.querySelectorAll("table:is(:has(.sign), .items *) tbody
   row => row.lastElementChild.getBoundingClientRect().right > innerWidth
 ).map(row => row.textContent)"""
 
+# Formulas within a line, and arrows to other pages, that end beyond the screen, or beyond what cuts them.
+CUT = """[...document.querySelectorAll("article mjx-container, .prev-next-area svg")].filter(shown => {
+  let box = shown.parentElement;
+  while (box != document.body && getComputedStyle(box).overflowX == "visible") box = box.parentElement;
+  const end = box == document.body ? innerWidth : Math.min(box.getBoundingClientRect().right, innerWidth);
+  return shown.getBoundingClientRect().right > end + 1 && !["auto", "scroll"].includes(getComputedStyle(box).overflowX);
+}).map(shown => shown.closest("p, li, td, dd, a").textContent)"""
+
+# Figures shown at less than 45 per cent of their size, on which letters of 11 points are 6.6 pixels tall.
+TINY = """[...document.querySelectorAll("figure img")].filter(
+  image => image.clientWidth < 0.45 * image.naturalWidth
+).map(image => image.closest("figure").id)"""
+
 
 def test_a_page_on_a_phone_in_the_dark(page, faults, visit, fits, violations, sections, name):
     page.emulate_media(color_scheme="dark")
     visit(name, "phone")
-    assert fits() and page.evaluate(UNSEEN) == []
+    assert fits()
+    for fault in (UNSEEN, CUT, TINY):
+        assert page.evaluate(fault) == []
     chapters, contents = page.locator("nav.bd-links"), page.locator("#pst-page-toc-nav")
     expect(chapters).not_to_be_in_viewport()
     page.locator(".primary-toggle:visible").click()

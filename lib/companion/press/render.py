@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat as nbf
 
 from companion import paths
-from companion.press import preview, toc
+from companion.press import preview, toc, wide
 from companion.press.explorer import page as explorer
 from companion.press.folding import fold
 from companion.press.pages import crosswalk, front, scorecard, status
@@ -73,7 +73,7 @@ def _stage_chapters(profile: str, known: Container[str]) -> None:
             notebook = terms.link(link_cells(notebook, known), chapter.stem, glossary)
             picture = f"first/{chapter.stem}.svg"
             notebook = preview.put_first(notebook, SOURCE / "chapters" / picture, picture)
-            nbf.write(notebook, SOURCE / "chapters" / chapter.name)
+            nbf.write(wide.mark(notebook), SOURCE / "chapters" / chapter.name)
 
 
 def _stage_generated(profile: str, known: Container[str]) -> None:

@@ -46,6 +46,16 @@ def test_settling_is_simulated_from_the_worst_start():
     assert found.ends.value == pytest.approx(ends, abs=4 * found.ends.stderr) and 0.5 < ends < 1
 
 
+def test_lines_of_the_limit_break_where_its_rates_diverge_too():
+    found, ones = hs.theory.regimes(PAPER, 0.4, 0.7), np.ones(2)
+    assert figures.by_survivors(np.array([0.61, 0.63]), ones, found)[0].tolist() == [0.61, 0.63]
+    assert np.isnan(figures.by_survivors(np.array([0.61, 0.63]), ones, found, diverges=True)[0]).tolist() == [
+        False,
+        True,
+        False,
+    ]
+
+
 def test_lines_break_where_other_minima_survive():
     found = hs.theory.regimes(PAPER, 0.4, 0.7)
     x, y = figures.by_survivors(np.array([0.42, 0.44, 0.5, 0.55, 0.65]), np.array([1.0, 2.0, 3.0, 0.0, 5.0]), found)

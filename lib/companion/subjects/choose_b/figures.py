@@ -16,12 +16,15 @@ _COLOURS = (JUMP_COLOURS[2], LIGHT)
 
 
 def by_survivors(
-    thresholds: np.ndarray, values: np.ndarray, found: list[hs.theory.Regime]
+    thresholds: np.ndarray, values: np.ndarray, found: list[hs.theory.Regime], diverges: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Thresholds and values of a line that is broken wherever other minima survive; zeros are left out."""
+    """Thresholds and values of a line that is broken wherever other minima survive; zeros are left out.
+
+    diverges : broken at every change of the graph, where the limit's rates are infinite.
+    """
     place = np.searchsorted([regime.low for regime in found], thresholds, side="right") - 1
-    survivors = [tuple(found[k].survivors) for k in place]
-    broken = 1 + np.flatnonzero([one != other for one, other in zip(survivors, survivors[1:])])
+    kinds = list(place) if diverges else [tuple(found[k].survivors) for k in place]
+    broken = 1 + np.flatnonzero([one != other for one, other in zip(kinds, kinds[1:])])
     return np.insert(thresholds, broken, np.nan), np.insert(np.where(values > 0, values, np.nan), broken, np.nan)
 
 
@@ -40,7 +43,7 @@ def choices(
     for axes, (name, label) in zip(rows[1:], names.items()):
         for (alpha, prices), colour in zip(exact.items(), _COLOURS):
             for line, style, kind in ((prices, ".-", "exact"), (limit[alpha], "--", "limit")):
-                drawn = by_survivors(line.thresholds, getattr(line, name), found)
+                drawn = by_survivors(line.thresholds, getattr(line, name), found, diverges=kind == "limit")
                 axes.plot(
                     *drawn, style, color=colour, lw=1.4 if kind == "exact" else 1, label=rf"$\alpha = {alpha:g}$, {kind}"
                 )

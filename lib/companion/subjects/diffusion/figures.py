@@ -43,6 +43,8 @@ def escapes(sharp: dict[float, Measured], white: dict[float, Measured], batch: d
     for axes, label in zip(panels, ("$1/k$, flatness", "batch $B$", r"$1/\eta$")):
         axes.set(yscale="log", xlabel=label)
         axes.yaxis.set_minor_formatter(ticker.NullFormatter())
+        low, high = axes.get_ylim()
+        axes.set_ylim(min(low, 9e3), max(high, 1.5e5))  # two powers of ten, each with its number
     panels[0].set_ylabel("escape time, steps")
     return figure
 

@@ -35,8 +35,9 @@ def scaling(bench: dict, space: dict):
     for axes, (by, curve) in zip(panels, (bench["scaling"] | {"coordinates": space["coordinates"]}).items()):
         sizes = [int(size) for size in curve]
         axes.plot(sizes, [statistics.median(values) for values in curve.values()], "o-", color=HEAVY)
-        axes.set(xlabel=f"number of {by}", ylim=(0, None))
-    panels[0].set(xscale="log", yscale="log", ylim=(1, None))
+        highest = max(statistics.median(values) for values in curve.values())
+        axes.set(xlabel=f"number of {by}", ylim=(0, 1.08 * highest))
+    panels[0].set(xscale="log", yscale="log", ylim=(1, 200))
     for axes in panels[::2]:
         axes.set_ylabel("ns per trajectory-step")
     panels[1].set(xticks=[1, 2, 3])

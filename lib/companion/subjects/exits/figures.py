@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
-from companion.press.style import JUMP_COLOURS, THEORY, plain_log
+from companion.press.style import JUMP_COLOURS, THEORY
 from companion.subjects.common.exact_exits import Beside
 from companion.subjects.common.figures import threshold_label
 from companion.subjects.exits.law import ApproachBeside, LawBeside
@@ -141,7 +141,6 @@ def leaving_early(series: Mapping[str, Sequence[Return]], slopes: Mapping[str, f
             axes.plot(first.gone.etas, end, "--", color=THEORY, lw=1)
         axes.set(xscale="log", yscale="log", xlabel=r"learning rate $\eta$")
         axes.set_title(name, loc="left")
-        plain_log(axes.yaxis)
     np.atleast_1d(panels)[0].set_ylabel("probability of leaving before the return")
     np.atleast_1d(panels)[0].legend()
     return figure

@@ -69,7 +69,7 @@ def laws_in_time(panels: dict[str, dict], times: np.ndarray):
         t, share, error, label = found["measured"]
         axes.errorbar(t, share, 1.96 * error, marker="o", color=HEAVY, capsize=2, ls="none", label=label)
         axes.set_title(title, loc="left", fontsize=10)
-        axes.set(xlabel=r"$t$, in units of $1/\lambda^*_{\mathcal{G}}(\eta)$", ylim=(0, None), xlim=(0, times[-1]))
+        axes.set(xlabel=r"$t$, in units of $1/\lambda^*_{\mathcal{G}}(\eta)$", ylim=(0, None), xlim=(0, 1.04 * times[-1]))
     np.atleast_1d(columns)[0].set_ylabel(r"$P_{m_3}(X_{\lfloor t/\lambda^* \rfloor} \in \Omega_4)$")
     np.atleast_1d(columns)[-1].legend(fontsize=9)
     return figure

@@ -55,13 +55,13 @@ def between(seen: Mapping[float, Measured], shown: Sequence[float]):
         left.plot(t, r - r.min(), color=colour, label=rf"$\eta = {eta:g}$")
         left.plot(label.stationary(eta), 0, "o", color=colour, ms=5)
     left.set(xlabel="$t$, along the minima", ylabel="$R$, above its least", ylim=(-0.03, 0.5))
-    left.legend(fontsize=9)
+    left.legend(fontsize=9, loc="upper left", bbox_to_anchor=(0.18, 1.0))
     grid = np.linspace(0.01, 0.78, 120)
     right.plot(grid, [label.stationary(eta) for eta in grid], "--", color=THEORY, lw=1.4, label="least regulariser")
     _points(right, seen)
     for level, name in ((_LOG2, "least trace"), (_LOG4, "least largest eigenvalue")):
         right.axhline(level, color=LANDSCAPE, ls=":", lw=1.2)
-        right.text(0.0, level + 0.009, name, fontsize=9, color=LANDSCAPE)
+        right.text(0.4, level + 0.009, name, fontsize=9, color=LANDSCAPE, ha="center")
     right.set(xlabel=r"step size $\eta$", ylabel="$t$ in the long run", ylim=(0.2, 0.5))
     right.legend(fontsize=9, loc="center right")
     return figure

@@ -75,7 +75,7 @@ def preferences(c: float, near: dict[float, Measured], spread: dict[float, Measu
     )
     right.axvline(threshold, color=THEORY, lw=1.2, ls="--", label=r"$\Lambda = 0$ there")
     right.set(xlabel=r"learning rate $\eta$", ylabel="share at the sharp minimum", ylim=(-0.05, 1.05))
-    right.legend(loc="upper left", bbox_to_anchor=(0, 0.92))
+    right.legend(loc="upper left", fontsize=9)
     return figure
 
 

@@ -21,7 +21,8 @@ def variances(etas: Sequence[float], seen: Mapping[tuple[str, float], Measured])
     """Left: variance in the long run against the step size, exact (lines) and simulated. Right: distance to the target."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.8))
     for kind, colour in _COLOURS.items():
-        left.plot(etas, [Chain(kind, eta).variance() for eta in etas], color=colour, lw=1.4, label=_NAMES[kind])
+        wide = {"lw": 5, "alpha": 0.4} if kind == "full" else {"lw": 1.4}  # the corrected chain's lies upon it
+        left.plot(etas, [Chain(kind, eta).variance() for eta in etas], color=colour, label=_NAMES[kind], **wide)
         points = {eta: m for (k, eta), m in seen.items() if k == kind}
         bars = [m.bound(0.975) for m in points.values()]
         left.errorbar(list(points), [m.value for m in points.values()], bars, fmt="o", ms=4, color=colour, capsize=2)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import ticker
 
 from companion.press.style import HEAVY, LIGHT, SHARP, THEORY, ink_on, plain_log
+from companion.subjects.common.labels import name_points
 from companion.subjects.networks import ablation
 
 _LOGARITHMIC = {"sharpness", "train_loss", "maximal_sharpness", "pac_bayes_sharpness", "top_eigenvalue", "trace"}
-
-# Labels above right and below left of their points in turn, for methods next to each other in a list often lie close.
-_SIDES: tuple[dict[str, Any], ...] = ({"xytext": (5, 4)}, {"xytext": (-5, -4), "ha": "right", "va": "top"})
 
 
 def colour(method: str) -> str:
@@ -83,21 +79,22 @@ def against(runs: ablation.Runs, methods: list[str], x: str, y: str = "test_accu
     """One measurement against another: runs as dots, the methods' means named."""
     if axes is None:
         figure, axes = plt.subplots(figsize=(6.4, 4.2))
-    for k, method in enumerate(methods):
+    means = {}
+    for method in methods:
         xs, ys = (np.array(list(ablation.of(runs, method, what).values())) for what in (x, y))
         axes.plot(xs, ys, "o", color=colour(method), ms=3.5, alpha=0.35, mew=0)
-        centre = (np.exp(np.mean(np.log(xs))) if x in _LOGARITHMIC else xs.mean(), ys.mean())
-        axes.plot(*centre, "o", color=colour(method), ms=7, mec="white")
-        axes.annotate(method, centre, textcoords="offset points", fontsize=8.5, **_SIDES[k % 2])
+        means[method] = (np.exp(np.mean(np.log(xs))) if x in _LOGARITHMIC else xs.mean(), ys.mean())
+        axes.plot(*means[method], "o", color=colour(method), ms=7, mec="white")
     axes.set(xlabel=ablation.TITLES[x], ylabel=ablation.TITLES[y], xscale="log" if x in _LOGARITHMIC else "linear")
     if x in _LOGARITHMIC:
         plain_log(axes.xaxis)
+    name_points(axes, means)
     return axes.figure
 
 
 def measures(runs: ablation.Runs, methods: list[str], xs: tuple[str, ...]):
     """Test accuracy against each measure of sharpness."""
-    figure, panels = plt.subplots(2, 2, figsize=(7.2, 6.0), sharey=True)
+    figure, panels = plt.subplots(2, 2, figsize=(8.6, 7.0), sharey=True)
     for axes, x in zip(panels.flat, xs):
         against(runs, methods, x, axes=axes)
     for axes in panels[:, 1]:

@@ -24,7 +24,9 @@ def decay(panels: Mapping[str, Mapping[str, Rates]]):
         t = np.array(next(iter(found.values())).horizons, float)
         panel.plot(t, 0.02 * (t / t[0]) ** -0.5, "--", color=THEORY, lw=1, label="$T^{-1/2}$")
         panel.set(xscale="log", yscale="log", xlabel="steps $T$", title=title)
-        panel.legend(fontsize=8)
+    panels_of = [panel.get_legend_handles_labels() for panel in np.atleast_1d(axes)]
+    drawn = {label: handle for handles, labels in panels_of for handle, label in zip(handles, labels)}
+    figure.legend(drawn.values(), drawn.keys(), loc="outside right upper", fontsize=9)
     np.atleast_1d(axes)[0].set_ylabel(r"mean $|\nabla L|^2$")
     return figure
 

@@ -75,7 +75,7 @@ def powers(found: Mapping[str, tuple[float, float]]):
     axes.xaxis.set_major_locator(ticker.FixedLocator([-10, -5, -2, -1, 0, 1, 2, 5]))
     axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_locator(ticker.NullLocator())
-    axes.legend(fontsize=9, loc="lower right")
+    axes.legend(fontsize=9, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
     return figure
 
 

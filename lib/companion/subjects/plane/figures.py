@@ -22,7 +22,7 @@ def fields(f: Space, names: list[str] | None = None, cells: int = 300):
     for i, (minimum, radius) in enumerate(zip(f.minima, f.widths)):
         axes.add_patch(Circle(minimum, radius, fill=False, color=THEORY, lw=1.0, ls="--"))
         name = f"$m_{i + 1}$" if names is None else f"{names[i]}, r = {radius:.2f}"
-        axes.annotate(name, minimum, (5, 6), textcoords="offset points", fontsize=10)
+        axes.annotate(name, minimum, (0, 8), textcoords="offset points", fontsize=10, ha="center")
     axes.plot(*f.saddles.T, "x", color=THEORY, ms=6)
     axes.set(xlabel="$x$", ylabel="$y$")
     return figure
@@ -65,7 +65,7 @@ def where_time_is_spent(seen, thresholds: list[float], names: list[str]):
         colours = {"norm": LogNorm(1e-8, 1e-1), "rasterized": True}
         shown.append(axes.pcolormesh(*seen.edges, np.where(share > 0, share, np.nan), **colours))
         for name, minimum in zip(names, seen.f.minima):
-            label = axes.annotate(name, minimum, (6, 6), textcoords="offset points", color=THEORY)
+            label = axes.annotate(name, minimum, (6, 6), textcoords="offset points", color="black")
             label.set_path_effects([withStroke(linewidth=3, foreground="white")])
         axes.set_title("no truncation" if np.isinf(b) else f"$b = {b:g}$", loc="left")
         axes.set(xlabel="$x$", aspect="equal")
@@ -86,10 +86,10 @@ def occupancy_curve(seen, basin: int, names: list[str], law: np.ndarray):
         axes.plot([0.97 * most, 1.03 * most], [law[i]] * 2, color=THEORY, lw=1.2)
         axes.axvline(seen.f.widths[i], color=colour, lw=0.8, ls=":")
         axes.annotate(f"$r_{{{names[i]}}}$", (seen.f.widths[i], 1.01), fontsize=9, color=colour, ha="center")
-    ticks = [t for t in range(1, int(most)) if t > 0.9 * place.min()]
+    ticks = [t for t in range(1, int(most)) if t > 0.9 * min(place.min(), *seen.f.widths)]
     axes.set_xticks([*ticks, most], [*map(str, ticks), "none"])
     axes.set(xlabel="truncation threshold $b$", ylabel="share of time", ylim=(-0.02, 1.06))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.62, 0.85))
+    axes.legend(loc="center left", bbox_to_anchor=(0.28, 0.5))
     return figure
 
 

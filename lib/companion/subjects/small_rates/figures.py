@@ -34,6 +34,7 @@ def approach(studies: list[RateStudy], lines: list[ExactRatios]):
         half = stats.t.ppf(0.975, study.repetitions - 1) * study.ratio_stderrs
         axes.errorbar(beside, study.ratios, half, label=f"$l^* = {study.jumps}$", **style)
     axes.axhline(1, color=THEORY, lw=1, ls="--")
-    axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="mean over the limit formula", ylim=(0.5, 1.25))
+    axes.set(xscale="log", xlabel=r"learning rate $\eta$", ylabel="mean over the limit formula")
+    axes.set_ylim(min(0.5, axes.get_ylim()[0]), max(1.25, axes.get_ylim()[1]))
     axes.legend()
     return figure
