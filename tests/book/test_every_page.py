@@ -36,10 +36,13 @@ UNSEEN = """[...document.querySelectorAll("table:is(:has(.sign), .items *) tbody
 ).map(row => row.textContent)"""
 # Formulas within a line, and arrows to other pages, that end beyond the screen, or beyond what cuts them.
 CUT = """[...document.querySelectorAll("article mjx-container, .prev-next-area svg")].filter(shown => {
-  let box = shown.parentElement;
-  while (box != document.body && getComputedStyle(box).overflowX == "visible") box = box.parentElement;
-  const end = box == document.body ? innerWidth : Math.min(box.getBoundingClientRect().right, innerWidth);
-  return shown.getBoundingClientRect().right > end + 1 && !["auto", "scroll"].includes(getComputedStyle(box).overflowX);
+  const end = shown.getBoundingClientRect().right - 1;
+  for (let box = shown.parentElement; box != document.body; box = box.parentElement) {
+    const over = getComputedStyle(box).overflowX;
+    if (over == "auto" || over == "scroll") return false;
+    if (over == "hidden" && end > box.getBoundingClientRect().right) return true;
+  }
+  return end > innerWidth;
 }).map(shown => shown.closest("p, li, td, dd, a").textContent)"""
 # Figures shown at less than 45 per cent of their size, on which letters of 11 points are 6.6 pixels tall.
 TINY = """[...document.querySelectorAll("figure img")].filter(
