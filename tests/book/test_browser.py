@@ -94,6 +94,14 @@ def test_a_claim_is_a_card_on_a_phone(page, faults, visit, fits):
     assert faults == []
 
 
+@pytest.mark.parametrize("where", ["nav.bd-links", ".prev-next-area", "#pst-page-toc-nav"])
+def test_a_link_that_is_pointed_at_can_be_read(page, visit, violations, where):
+    visit("chapters/05_exit_law")
+    page.locator(f"{where} a:visible").nth(1).hover()
+    page.wait_for_timeout(400)  # until its colour has changed
+    assert violations("color-contrast") == []
+
+
 def term(page, word):
     """The link of a word to the glossary."""
     return page.locator("article a.term", has_text=re.compile(f"^{word}$"))

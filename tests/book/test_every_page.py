@@ -67,6 +67,7 @@ def test_a_page_on_a_phone_at_a_desk_and_on_paper(page, faults, visit, show, fit
     assert clipped(page) == []
     menus_at_a_desk(page, sections())
 
+    page.mouse.move(0, 0)  # away from links, which change their colour
     assert violations("wcag2a", "wcag2aa") == []
     page.emulate_media(color_scheme="dark")
     show("phone")
