@@ -27,8 +27,9 @@ def hill(sample: ArrayLike, k: int) -> TailIndex:
     Raises `ValueError` unless 1 <= k < n, for values not finite or masked, or when the k + 1 largest magnitudes are not
     positive, or all the same.
     """
-    ordered = np.sort(_magnitudes(sample, least=2))[::-1]
-    k = checks.count("k", k, most=ordered.size - 1)
+    magnitudes = _magnitudes(sample, least=2)
+    k = checks.count("k", k, most=magnitudes.size - 1)
+    ordered = np.sort(np.partition(magnitudes, -k - 1)[-k - 1 :])[::-1]  # the k + 1 largest
     if ordered[k] <= 0:
         raise ValueError(f"sample: its {k + 1} largest magnitudes must be > 0; use a smaller k")
     if ordered[0] == ordered[k]:

@@ -122,7 +122,7 @@ def _gradients(weights: list[torch.Tensor], states: torch.Tensor) -> torch.Tenso
         return torch.cat([across, inner, hidden, torch.ones_like(hidden[..., :1])], dim=2)
 
 
-def linearised(gradients: torch.Tensor, eta: float, batch: int, spread: float, n_steps: int, rounds: int = 400) -> float:
+def linearised(gradients: torch.Tensor, eta: float, batch: int, spread: float, n_steps: int, rounds: int = 50) -> float:
     """Mean of the excess loss over the later half of n_steps from the expert, for the linear policy with these gradients as
     features, shape (n, p). With K = E g g', D = E g g' C g g', the covariance C of its weights goes by
 

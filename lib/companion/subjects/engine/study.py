@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
-from functools import cache
+from collections.abc import Sequence
 
 import heavysgd as hs
 import numpy as np
@@ -80,35 +80,33 @@ import pathlib, re, resource
 import heavysgd as hs
 f = hs.landscapes.wang_oh_rhee()
 sgd = hs.SGD(f, hs.Lomax(1.2, 0.1), 0.004, 0.5, radius=1.6)
-{call}
 status = pathlib.Path("/proc/self/status")
-own = re.search(r"VmHWM:\\s+(\\d+)", status.read_text()) if status.exists() else None
-print(float(own[1]) if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+for steps in {steps}:
+    {call}
+    own = re.search(r"VmHWM:\\s+(\\d+)", status.read_text()) if status.exists() else None
+    print(float(own[1]) if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 _CALLS = {
-    "occupation": "hs.occupation(sgd, f.minima[1], n_steps={steps}, n_paths=64, progress=False)",
-    "hops": "hs.hops(sgd, f.minima[1], n_steps={steps}, distance=0.1, n_paths=64, progress=False)",
-    "every step kept": "hs.sample_path(sgd, f.minima[1], n_steps={steps}, every=1, n_paths=64, progress=False)",
+    "occupation": "hs.occupation(sgd, f.minima[1], n_steps=steps, n_paths=64, progress=False)",
+    "hops": "hs.hops(sgd, f.minima[1], n_steps=steps, distance=0.1, n_paths=64, progress=False)",
+    "every step kept": "hs.sample_path(sgd, f.minima[1], n_steps=steps, every=1, n_paths=64, progress=False)",
 }
 
 
-def peak_memory(what: str, steps: int) -> float:
-    """Peak memory of a process of its own that simulates 64 paths of so many steps, in a unit that cancels in ratios.
+def peak_memory(what: str, *steps: int) -> list[float]:
+    """Peak memory of a process of its own after each of its runs of 64 paths, in a unit that cancels in ratios.
 
-    Another one has gone before it, so that the kernel is on disk: compiling takes more memory than running.
+    steps : of each run, ascending. Another process has gone before it, so that the kernel is on disk: compiling takes more
+    memory than running.
     """
-    _compiled(what)
-    return _peak(what, steps)
+    _peaks(what, (64,))
+    return _peaks(what, steps)
 
 
-@cache
-def _compiled(what: str) -> None:
-    _peak(what, 64)
-
-
-def _peak(what: str, steps: int) -> float:
-    code = _CHILD.format(call=_CALLS[what].format(steps=steps))
-    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+def _peaks(what: str, steps: Sequence[int]) -> list[float]:
+    code = _CHILD.format(call=_CALLS[what], steps=steps)
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    return [float(line) for line in said.split()]
 
 
 def exits_fit(record: dict, alpha: float | None = None) -> Measured:

@@ -48,8 +48,11 @@ class Found(NamedTuple):
 
 
 class _Digits(NamedTuple):
+    """wanted : 1 at the label of each training image, shape (n, 10)."""
+
     train: np.ndarray
     labels: np.ndarray
+    wanted: np.ndarray
     test: np.ndarray
     test_labels: np.ndarray
 
@@ -57,7 +60,8 @@ class _Digits(NamedTuple):
 def _digits() -> _Digits:
     whole = data.digits()
     flat = lambda images: np.pad(images.numpy().reshape(len(images), -1), ((0, 0), (0, 1)), constant_values=1.0)  # noqa: E731
-    return _Digits(flat(whole.train), whole.train_labels.numpy(), flat(whole.test), whole.test_labels.numpy())
+    labels = whole.train_labels.numpy()
+    return _Digits(flat(whole.train), labels, np.eye(10)[labels], flat(whole.test), whole.test_labels.numpy())
 
 
 def sampled(setting: Setting, n_steps: int, replicates: int, seed: int, eta: float = ETA) -> Found:
@@ -109,10 +113,7 @@ def _gradient(weights: np.ndarray, digits: _Digits, rng: np.random.Generator) ->
     """Of minus the logarithm of the posterior, from a batch of each replicate."""
     chosen = rng.integers(0, len(digits.labels), (len(weights), BATCH))
     images = digits.train[chosen]
-    excess = _softmax(images @ weights)
-    np.put_along_axis(
-        excess, digits.labels[chosen][..., None], np.take_along_axis(excess, digits.labels[chosen][..., None], 2) - 1, 2
-    )
+    excess = _softmax(images @ weights) - digits.wanted[chosen]
     return weights + len(digits.labels) / BATCH * images.transpose(0, 2, 1) @ excess
 
 
