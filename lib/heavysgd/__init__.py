@@ -117,10 +117,8 @@ _WHERE = {name: home for home, names in _HOMES.items() for name in names}
 _ROOMS = {name: f"heavysgd.{name}" for name in ("exact", "inference", "theory")} | {
     "landscapes": "heavysgd.landscape.named"
 }
-_ROOMS |= {
-    name: f"heavysgd.{name}"
-    for name in ("checks", "compiling", "elementary", "expression", "landscape", "noise", "philox", "recursion", "simulate")
-}
+_ROOMS |= {name: f"heavysgd.{name}" for name in ("bars", "checks", "compiling", "elementary", "expression", "landscape")}
+_ROOMS |= {name: f"heavysgd.{name}" for name in ("noise", "philox", "recursion", "simulate")}
 
 
 def __getattr__(name: str):

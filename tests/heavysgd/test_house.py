@@ -8,8 +8,8 @@ import pytest
 from companion import paths
 
 LIBRARY = paths.ROOT / "lib" / "heavysgd"
-ROOMS = ["checks", "elementary", "compiling", "philox", "expression", "noise", "landscape", "recursion", "inference"]
-ROOMS += ["simulate", "exact", "theory", "deep"]
+ROOMS = ["bars", "checks", "elementary", "compiling", "philox", "expression", "noise", "landscape", "recursion"]
+ROOMS += ["inference", "simulate", "exact", "theory", "deep"]
 
 
 def imported_rooms(file):
@@ -55,7 +55,7 @@ HEAVY = {"numba", "llvmlite", "sympy", "networkx", "scipy", "sklearn", "curvlino
 def test_networks_need_nothing_heavy_but_pytorch():
     own = brought_in("import torch, heavysgd.deep") - brought_in("import torch, numpy")
     assert {name for name in own if not name.startswith("heavysgd")} & HEAVY == set()
-    assert {name.split(".")[1] for name in own if name.startswith("heavysgd.")} == {"checks", "deep"}
+    assert {name.split(".")[1] for name in own if name.startswith("heavysgd.")} == {"bars", "checks", "deep"}
     assert not brought_in("import heavysgd") & HEAVY and brought_in("import heavysgd.noise") & HEAVY
 
 

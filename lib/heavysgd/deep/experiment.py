@@ -10,12 +10,12 @@ from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
 from heavysgd import checks
+from heavysgd.bars import bar
 from heavysgd.deep.data import Images
 from heavysgd.deep.methods import Method, Phase, matched, six_methods, unclipped
 from heavysgd.deep.sharpness import expected_sharpness, hessian_spectrum, loss_on, maximal_sharpness, pac_bayes_sharpness
@@ -77,25 +77,22 @@ def ablation(
     With an executor of `concurrent.futures` (or as good) the runs are its jobs; processes need a task that can be pickled.
     `more` as in `run`. Runs that were finished when one fails, or at Ctrl-C, are kept.
     """
-    from tqdm import tqdm
-
     cases = [(method, seed) for seed in seeds for method in methods]
-    hidden: dict[str, Any] = {} if progress else {"disable": True}  # not "disable=False", which would override TQDM_DISABLE
-    with tqdm(total=len(cases), unit=" runs", delay=2, **hidden) as bar:
+    with bar(len(cases), " runs", progress, delay=2) as shown:
         if executor is None:
-            return [_told(bar, run(task, method, seed, folder, more=more)) for method, seed in cases]
+            return [_told(shown, run(task, method, seed, folder, more=more)) for method, seed in cases]
         jobs = [executor.submit(run, task, method, seed, folder, more=more) for method, seed in cases]
         try:
             for job in jobs:
-                job.add_done_callback(lambda _: bar.update())
+                job.add_done_callback(lambda _: shown.update())
             return [job.result() for job in jobs]
         finally:
             for job in jobs:
                 job.cancel()
 
 
-def _told(bar, found: dict) -> dict:
-    bar.update()
+def _told(shown, found: dict) -> dict:
+    shown.update()
     return found
 
 

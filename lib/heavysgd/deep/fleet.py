@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import torch
 from torch import nn
 
+from heavysgd.bars import bar
 from heavysgd.deep.methods import Kind, Method
 from heavysgd.deep.training import LOOK_EVERY, Task, Trainer, batch_numbers, noisy_loss, outputs, phase_at
 
@@ -182,13 +182,10 @@ def side_by_side(
 
     At the `deadline`, of `time.monotonic`, runs stay as far as they have come, and are continued by another call.
     """
-    from tqdm import tqdm
-
     total, made = (
         sum(count(run) for run in runs) for count in (lambda run: run.task.steps(run.method), lambda run: run.done)
     )
-    hidden: dict[str, Any] = {} if progress else {"disable": True}  # not "disable=False", which would override TQDM_DISABLE
-    with tqdm(total=total, initial=made, unit=" steps", unit_scale=True, **hidden) as bar:
+    with bar(total, " steps", progress, initial=made, unit_scale=True) as shown:
         while (going := [run for run in runs if not run.finished]) and time.monotonic() < deadline:
             chunks = [run.chunk(tables) for run in going]
             before = sum(run.done for run in going)
@@ -196,7 +193,7 @@ def side_by_side(
                 chunks = [chunk for chunk in chunks if next(chunk, chunks) is None]
             if going[0].stream:
                 torch.cuda.synchronize()
-            bar.update(sum(run.done for run in going) - before)
+            shown.update(sum(run.done for run in going) - before)
             for run in going:
                 run.look()
                 if run.finished:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+
+from heavysgd.bars import bar
 
 
 class StepBar:
@@ -13,11 +14,7 @@ class StepBar:
     """
 
     def __init__(self, total: int, unit: str, progress: bool, where: str = "", initial: int = 0):
-        from tqdm import tqdm
-
-        # Not "disable=False": that would override TQDM_DISABLE.
-        hidden: dict[str, Any] = {} if progress else {"disable": True}
-        self.bar = tqdm(total=total, initial=initial, unit=unit, unit_scale=True, delay=2, desc=where or None, **hidden)
+        self.bar = bar(total, unit, progress, initial=initial, unit_scale=True, delay=2, desc=where or None)
         self.steps, self.began = 0, time.perf_counter()
 
     def __enter__(self) -> StepBar:

@@ -20,7 +20,7 @@ def name_points(axes: Axes, places: Mapping[str, tuple[float, float]], fontsize:
 
     One after the other takes the side on which it overlaps the points and the names before it least, and stays inside.
     """
-    axes.figure.draw_without_rendering()  # lays the panels out: only then is it known how far apart points are
+    axes.figure.canvas.figure.draw_without_rendering()  # panels are laid out: only then are distances known
     dots = {name: axes.transData.transform(place) for name, place in places.items()}
     taken = [Bbox.from_extents(*(dot - _POINT), *(dot + _POINT)) for dot in dots.values()]
     for name, place in places.items():
