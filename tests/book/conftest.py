@@ -32,6 +32,11 @@ WITHOUT_WHAT_IS_ALIKE = """() => {
   }
 }"""
 
+# Colours that are on their way to others, as after a pointer has left a link, have arrived.
+SETTLED = """() => Promise.allSettled(
+  document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished)
+)"""
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
@@ -103,6 +108,7 @@ def violations(page):
     """
 
     def found(*rules):
+        page.evaluate(SETTLED)
         page.evaluate(WITHOUT_WHAT_IS_ALIKE)
         options = {"runOnly": list(rules), "resultTypes": ["violations"], "preload": False}
         against = Axe().run(page, options=options).response["violations"]

@@ -55,5 +55,5 @@ def test_items_of_the_paper_are_all_there():
     text = " ".join(entry["item"] for entry in ENTRIES)
     for item in ("Assumption 1", "Assumption 2", "Assumption 3", "Figure 1", "Figure 2", "Theorem 1", "Theorem 2"):
         assert item in text
-    for item in ("Theorems 3 and 4", "Theorem 5", "Corollary 6", "Figure 3", "R^d", "Table 2", "Table 3", "Figure A.1"):
+    for item in ("Theorems 3 and 4", "Theorem 5", "Corollary 6", "Figure 3", "ℝᵈ", "Table 2", "Table 3", "Figure A.1"):
         assert item in text

@@ -28,6 +28,7 @@ def test_rules_that_are_not_met_are_records_too(built_profile):
         "power.parabola.top",
         "table.noise.size",
         "table.small.accuracy.half",
+        "table.small.accuracy.our1",
         "table.small.accuracy.our2",
         "table.small.flatter.half",
         "table.small.flatter.our2",
