@@ -77,17 +77,11 @@ def name(request):
 
 
 @pytest.fixture
-def show(page, phone):
-    """Gives the window the size of a phone's screen or of one at a desk."""
-    return lambda where: page.set_viewport_size(phone if where == "phone" else {"width": 1280, "height": 800})
-
-
-@pytest.fixture
-def visit(page, base_url, show):
+def visit(page, base_url, phone):
     """Opens a page of the book on a phone or at a desk, with its formulas typeset."""
 
     def opened(name, where="desk"):
-        show(where)
+        page.set_viewport_size(phone if where == "phone" else {"width": 1280, "height": 800})
         page.goto(f"/{name}.html", wait_until="load")
         page.evaluate("() => globalThis.MathJax?.startup?.promise")
 

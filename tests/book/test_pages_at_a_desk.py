@@ -1,7 +1,4 @@
-"""Every page of the built book, loaded once: on a phone in the dark, then at a desk in the light, and on paper.
-
-Typeset, drawn, readable, whole, as wide as the screen, both menus at hand.
-"""
+"""Every page of the built book at a desk, in the light, and on paper: typeset, drawn, readable, whole."""
 
 import re
 
@@ -30,78 +27,25 @@ BLANK = """async () => {
   }
   return blank;
 }"""
-# Claims, and items of the crosswalk, whose verdict is not on the screen.
-UNSEEN = """[...document.querySelectorAll("table:is(:has(.sign), .items *) tbody tr")].filter(
-  row => row.lastElementChild.getBoundingClientRect().right > innerWidth
-).map(row => row.textContent)"""
-# Formulas within a line, and arrows to other pages, that end beyond the screen, or beyond what cuts them.
-CUT = """[...document.querySelectorAll("article mjx-container, .prev-next-area svg")].filter(shown => {
-  const end = shown.getBoundingClientRect().right - 1;
-  for (let box = shown.parentElement; box != document.body; box = box.parentElement) {
-    const over = getComputedStyle(box).overflowX;
-    if (over == "auto" || over == "scroll") return false;
-    if (over == "hidden" && end > box.getBoundingClientRect().right) return true;
-  }
-  return end > innerWidth;
-}).map(shown => shown.closest("p, li, td, dd, a").textContent)"""
-# Figures shown at less than 45 per cent of their size, on which letters of 11 points are 6.6 pixels tall.
-TINY = """[...document.querySelectorAll("figure img")].filter(
-  image => image.clientWidth < 0.45 * image.naturalWidth
-).map(image => image.closest("figure").id)"""
 
 
-def test_a_page_on_a_phone_at_a_desk_and_on_paper(page, faults, visit, show, fits, violations, sections, name):
-    page.emulate_media(color_scheme="dark")
-    visit(name, "phone")
-    assert fits()
-    for fault in (UNSEEN, CUT, TINY):
-        assert page.evaluate(fault) == []
-    menus_on_a_phone(page, sections())
-
-    page.emulate_media(color_scheme="light")
-    show("desk")
+def test_a_page_at_a_desk_and_on_paper(page, faults, visit, violations, sections, name):
+    visit(name)
     for fault in (UNTYPESET, BLANK, TOO_WIDE):
         assert page.evaluate(fault) == []
     if name.removeprefix("chapters/") in CHAPTERS:  # which show where they lead before one has to scroll far
         assert page.locator("article img").first.bounding_box()["y"] < 1.2 * page.viewport_size["height"]
     assert clipped(page) == []
-    menus_at_a_desk(page, sections())
-
-    page.mouse.move(0, 0)  # away from links, which change their colour
     assert violations("wcag2a", "wcag2aa") == []
-    page.emulate_media(color_scheme="dark")
-    show("phone")
-    assert violations("color-contrast") == []
-    assert faults == []
-
-
-def menus_on_a_phone(page, sections):
-    """Both are away until asked for, and lead everywhere."""
-    chapters, contents = page.locator("nav.bd-links"), page.locator("#pst-page-toc-nav")
-    expect(chapters).not_to_be_in_viewport()
-    page.locator(".primary-toggle:visible").click()
-    expect(chapters.get_by_role("link")).to_have_count(len(toc.pages()) - 1)  # all but the front page, the title
-    expect(chapters).to_be_in_viewport()
-    page.keyboard.press("Escape")
-    expect(chapters).not_to_be_in_viewport()
-    if sections:
-        expect(contents).not_to_be_in_viewport()
-        page.locator(".secondary-toggle:visible").click()
-        expect(contents).to_be_in_viewport()
-        assert contents.get_by_role("link").count() >= sections
-        page.keyboard.press("Escape")
-
-
-def menus_at_a_desk(page, sections):
-    """Both are there; that of the chapters goes and comes."""
     chapters, toggle = page.locator("nav.bd-links"), page.locator(".primary-toggle:visible")
     expect(chapters).to_be_in_viewport()
     toggle.click()
     expect(chapters).not_to_be_in_viewport()
     toggle.click()
     expect(chapters).to_be_in_viewport()
-    if sections:
+    if sections():
         expect(page.locator("#pst-page-toc-nav")).to_be_in_viewport()
+    assert faults == []
 
 
 def clipped(page):
@@ -143,19 +87,3 @@ def test_a_fault_that_is_planted_is_found(page, visit, violations, planted, foun
     assert not found(page, violations)
     page.evaluate(planted)
     assert found(page, violations)
-
-
-@pytest.mark.parametrize(
-    "planted, fault",
-    [
-        ("document.querySelector('table:has(.sign) td:last-child').style.translate = '400px'", UNSEEN),
-        ("document.querySelector('article p mjx-container').style.marginLeft = '500px'", CUT),
-        ("document.querySelector('figure img').style.width = '100px'", TINY),
-    ],
-    ids=["verdict off the screen", "formula cut", "tiny figure"],
-)
-def test_a_fault_that_is_planted_on_a_phone_is_found(page, visit, planted, fault):
-    visit("chapters/01_heavy_tails", "phone")
-    assert page.evaluate(fault) == []
-    page.evaluate(planted)
-    assert page.evaluate(fault) != []
