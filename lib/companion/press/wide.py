@@ -6,7 +6,7 @@ import re
 
 import nbformat as nbf
 
-COLUMN = 550.0  # points; an ordinary figure has 527, on which letters of 11 points are legible on a phone
+COLUMN = 580.0  # points; an ordinary figure has 527, and up to here letters of 11 points are legible on a phone
 _SVG, _WIDTH = "image/svg+xml", re.compile(r'<svg\b[^>]*\bwidth="([\d.]+)pt"')
 
 
