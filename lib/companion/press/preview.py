@@ -10,7 +10,9 @@ from pathlib import Path
 
 import nbformat as nbf
 
-TAG, _SVG = "picture", "image/svg+xml"
+from companion.press.drawings import drawing
+
+TAG = "picture"
 _CELL = """
 ```{{image}} {place}
 :alt: {alt}
@@ -27,20 +29,13 @@ def put_first(notebook: nbf.NotebookNode, file: Path, place: str) -> nbf.Noteboo
 
     A notebook without a figure stays as it is.
     """
-    shown = [cell for cell in notebook.cells if _drawing(cell)]
+    shown = [cell for cell in notebook.cells if drawing(cell)]
     chosen = next((cell for cell in shown if TAG in cell.metadata.get("tags", [])), shown[0] if shown else None)
     if chosen is None:
         return notebook
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(_drawing(chosen))
+    file.write_text(drawing(chosen))
     told = chosen.metadata["mystnb"]
     alt, name = " ".join(told["image"]["alt"].split()), told["figure"]["name"]
     notebook.cells.insert(1, nbf.v4.new_markdown_cell(_CELL.format(place=place, alt=alt, name=name)))
     return notebook
-
-
-def _drawing(cell: nbf.NotebookNode) -> str:
-    """The picture that a cell shows as a numbered figure; empty for another cell."""
-    if cell.cell_type != "code" or "figure" not in cell.metadata.get("mystnb", {}):
-        return ""
-    return next((output.data[_SVG] for output in cell.outputs if _SVG in output.get("data", {})), "")

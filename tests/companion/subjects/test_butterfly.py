@@ -86,6 +86,14 @@ def test_the_linearised_network_with_states_as_features_is_the_linear_policy():
     assert short < 0.5 * loss
 
 
+def test_the_rounds_of_the_linearised_network_are_enough_and_five_are_not():
+    features = torch.randn(500, 20, generator=torch.Generator().manual_seed(6), dtype=torch.float64)
+    given, finer, few = (
+        network.linearised(features, 0.02, 8, 0.5, 500, **how) for how in ({}, {"rounds": 400}, {"rounds": 5})
+    )
+    assert given == pytest.approx(finer, rel=1e-5) and few != pytest.approx(finer, rel=1e-5)
+
+
 def test_a_network_is_trained_as_told():
     run = network.train(PLANT, 0.05, 8, 0.5, 0.01, 120, 2, seed=1, every=40)
     assert run.steps.tolist() == [40, 80, 120] and run.loss.shape == run.averaged_cost.shape == (2, 3)

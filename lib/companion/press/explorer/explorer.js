@@ -82,15 +82,15 @@
   }
 
   function drawTimes({ choice, limit, along, e }) {
-    const height = 280, left = 60, bottom = height - 40;
+    const height = 280, left = 60, right = WIDE - 75, bottom = height - 40;
     const times = along.flatMap((one) => [...one.exits, ...one.limit]).filter((v) => v !== null).map(Math.log10);
     const levels = [Math.floor(Math.min(...times)), Math.ceil(Math.max(...times))];
-    const x = scale([Math.log10(data.etas[0]), Math.log10(data.etas.at(-1))], [left + 10, WIDE - 75]);
+    const x = scale([Math.log10(data.etas[0]), Math.log10(data.etas.at(-1))], [left + 10, right]);
     const y = scale(levels, [bottom, 12]);
     const found = picture(height, "Mean exit time in steps against the learning rate: exact and in the limit, basin by basin");
     const step = Math.max(1, Math.round((levels[1] - levels[0]) / 5));
     for (let power = levels[0]; power <= levels[1]; power += step) {
-      found.append(make("line", { x1: left, x2: WIDE - 75, y1: y(power), y2: y(power), stroke: "currentColor", opacity: 0.15 }));
+      found.append(make("line", { x1: left, x2: right, y1: y(power), y2: y(power), stroke: "currentColor", opacity: 0.15 }));
       found.append(words(left - 6, y(power) + 4, `10${raised(power)}`, { "text-anchor": "end" }));
     }
     const here = x(Math.log10(data.etas[e]));
@@ -107,7 +107,7 @@
         found.append(line(points.map(([at, time]) => [at, y(Math.log10(time))]), { stroke: colour, ...attributes }));
       }
     });
-    ends(along.at(-1), y).forEach(([at, names]) => found.append(words(WIDE - 72, at + 4, names, { "font-weight": 600, "font-size": 12 })));
+    ends(along.at(-1), y).forEach(([at, names]) => found.append(words(right + 3, at + 4, names, { "font-weight": 600, "font-size": 12 })));
     return found;
   }
 

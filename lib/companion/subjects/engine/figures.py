@@ -37,7 +37,7 @@ def scaling(bench: dict, space: dict):
         axes.plot(sizes, [statistics.median(values) for values in curve.values()], "o-", color=HEAVY)
         highest = max(statistics.median(values) for values in curve.values())
         axes.set(xlabel=f"number of {by}", ylim=(0, 1.08 * highest))
-    panels[0].set(xscale="log", yscale="log", ylim=(1, 200))
+    panels[0].set(xscale="log", yscale="log", ylim=(1, 1.5 * panels[0].get_ylim()[1]))
     for axes in panels[::2]:
         axes.set_ylabel("ns per trajectory-step")
     panels[1].set(xticks=[1, 2, 3])
