@@ -28,7 +28,7 @@ LAWS = [hs.Lomax(1.2, 0.1), hs.Lomax(1.5, 0.1, p_plus=0.3), hs.Pareto(1.4, 0.05)
 LAWS += [hs.SymmetricStable(1.4, 0.2), hs.Gaussian(1.0)]
 QUIET = {"progress": False, "seed": SEED}
 ROUNDS = 3
-COMPILERS = 8  # processes that compile the recursions of the parity
+COMPILERS = 16  # processes that compile the recursions of the parity
 PATHS = 131_072  # of the study of exits: they fill the device
 # Threshold, learning rate, exits to be seen: fewer where one takes 1e9 steps.
 EXITS = [(None, 1e-5, 10_000), (0.5, 1e-4, 10_000), (0.5, 1e-5, 4000), (0.28, 1e-3, 10_000), (0.28, 3e-4, 4000)]
@@ -77,7 +77,15 @@ def neighbours() -> dict[str, hs.Recursion]:
         "regression": hs.MiniBatchRegression(wells, law, 0.05, batch=3),
         "two samples": hs.TwoSampleSGD(*samples, 0.1),
         "AMSGrad on two samples": hs.AdaptiveSGD(*samples, 0.05),
+        "averaged regression": hs.AveragedRegression(wells, law, 0.05, batch=3, rate=0.1),
+        "noise on labels": hs.LabelNoiseSGD(wells, hs.Gaussian(4.0), x**2, 0.05),
+        **{f"eight bits, {kind}": _eight_bits(kind) for kind in ("full", "naive", "corrected")},
     }
+
+
+def _eight_bits(kind: str) -> hs.Recursion:
+    wells = hs.Landscape("4*(x**2 - 1)**2", bounds=(-2, 2))
+    return hs.LowPrecisionSGLD(wells, hs.Gaussian(1.0), eta=0.01, spacing=1 / 64, kind=kind, spread=1.0)
 
 
 def _simulated(sgd: hs.Recursion, backend: str, dtype: str) -> dict:
@@ -96,9 +104,10 @@ def speed() -> dict:
     curves = {}
     for n_paths in (1, 16, 128, 1024, 10_000, 100_000, 1_000_000):
         steps = int(np.clip(4e9 / n_paths, 2000, 200_000))
-        short = max(20, min(400, 40_000_000 // n_paths))  # of the CPU and the peers, whose steps are launched one by one
+        short = max(20, min(400, 40_000_000 // n_paths))  # of the peers, whose steps are launched one by one
+        on_cpu = int(np.clip(5e7 / n_paths, 50, 200_000))  # a fifth of a second
         runs = {f"cuda {d}": (_plain(sgd, n_paths, steps, "cuda", d), steps) for d in ("float64", "float32")}
-        runs["cpu float64"] = (_plain(sgd, n_paths, short, "cpu", "float64"), short)
+        runs["cpu float64"] = (_plain(sgd, n_paths, on_cpu, "cpu", "float64"), on_cpu)
         for name, make in PEERS.items():
             try:
                 runs[name] = (make(n_paths, short), short)

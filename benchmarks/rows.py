@@ -43,6 +43,7 @@ class Row:
     groups : of methods by name, given the runs on record: some methods follow from others' runs.
     precision : of convolutions and products of a step; None for that of the parameters.
     draws : of the expected sharpness.
+    file : of the images, where they are not the official ones.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Row:
     large: int | None = None
     precision: torch.dtype | None = None
     draws: int = 100
+    file: str = ""
 
     def task(self, images: data.Images, steps: int = 1, quiet: int = 0) -> lab.Task:
         """The task with a schedule."""
@@ -140,6 +142,7 @@ def main(row: Row, arguments: list[str] | None = None) -> None:
     missing = {r: group for r, group in runs.items() if key(lab.described(r.task, r.method, r.seed, 0)) not in known}
     train(row, missing, given.store, len(images.train_labels), given.seconds)
     where = {"device": torch.cuda.get_device_name()} if device == "cuda" else {}
+    where |= {"images": Path(row.file).name} if row.file else {}
     print(f"{add(given.target, stored(given.store), origin(**where))} runs in {given.target}")
 
 

@@ -26,9 +26,14 @@ SCALE = (0.0, 255.0)  # of pixels
 OFFICIAL: dict[str, Callable[..., data.Images]] = {"cifar10": data.cifar10, "svhn": data.svhn}
 
 
+def file_named_for(name: str) -> str:
+    """The file of images that the environment names for a data set, empty for the official files."""
+    return os.environ.get(f"{name.upper()}_IMAGES", "")
+
+
 def images(name: str) -> data.Images:
     """A data set from the file that was named for it, or from its official files."""
-    file = os.environ.get(f"{name.upper()}_IMAGES")
+    file = file_named_for(name)
     whole = data.from_npz(file, SCALE) if file else OFFICIAL[name](SCALE)
     return data.relabelled(whole, SUBSET, slice(0, 0)) if name == "svhn" else whole
 
@@ -43,12 +48,13 @@ def groups(recorded: list[dict]) -> dict[str, list[Entry]]:
         "our2": [Entry(our_2, STEPS, QUIET)],
         "our1": [Entry(our_1, STEPS, QUIET)],
         "controls": [Entry(lab.matched(sb, "SB, then LB"), STEPS, QUIET)],
+        "short": [Entry(lab.matched(sb, "SB, 10 000"), STEPS // 3)],
     }
 
 
 def row(name: str) -> rows.Row:
     """The row of a data set."""
-    return rows.Row(name, nets.vgg11, partial(images, name), groups, LR, LARGE, torch.bfloat16, draws=20)
+    return rows.Row(name, nets.vgg11, partial(images, name), groups, LR, LARGE, torch.bfloat16, 20, file_named_for(name))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ so.
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import partial
 
@@ -43,8 +42,9 @@ def groups(recorded: list[dict]) -> dict[str, list[Entry]]:
 
 def row() -> rows.Row:
     """The row; its name tells of JPEG images where they are used."""
-    name = "cifar10-small-jpeg" if "jpeg" in os.environ.get("CIFAR10_IMAGES", "") else "cifar10-small"
-    return rows.Row(name, partial(nets.vgg11, width=WIDTH), images, groups, vgg.LR, vgg.LARGE, draws=20)
+    file = vgg.file_named_for("cifar10")
+    name = "cifar10-small-jpeg" if "jpeg" in file else "cifar10-small"
+    return rows.Row(name, partial(nets.vgg11, width=WIDTH), images, groups, vgg.LR, vgg.LARGE, draws=20, file=file)
 
 
 if __name__ == "__main__":
