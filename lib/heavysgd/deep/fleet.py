@@ -35,7 +35,7 @@ class Run:
         self.task, self.method, self.seed, self.done, self.stopped = task, method, seed, 0, False
         self.trainer, self.precision = Trainer(task, method, seed), precision
         self.model = self.trainer.model
-        if task.data.train.shape[1] == 1:  # with one channel the layouts differ in the sums' order alone
+        if task.data.train.shape[1] == 1 and task.data.train.is_cuda:  # the layouts differ in the sums' order alone
             self.model.to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue] - documented, not declared
         self.device = task.data.train.device
         self.parameters: list[torch.Tensor] = list(self.model.parameters())
