@@ -45,7 +45,7 @@ class Run:
         self.batches = {0: numbers(task.batch), 1: numbers(task.batch)} | (
             {} if task.large is None else {3: numbers(task.large)}
         )
-        self.z = torch.zeros(self.at_once, device=self.device)
+        self.z = torch.zeros(self.at_once, dtype=torch.float64, device=self.device)  # the trainer's Z are Python's numbers
         self.stream = torch.cuda.Stream() if self.device.type == "cuda" else None
         self.graphs: dict[Kind, torch.cuda.CUDAGraph] = {}
 
@@ -66,7 +66,7 @@ class Run:
             self.batches[stream][:steps] = tables(self.seed, stream, self.done, steps, self.batches[stream].shape[1])
         if noise is not None:
             drawn = [noise.draw(self.seed, self.done + k) for k in range(steps)]
-            self.z[:steps] = torch.tensor(drawn, device=self.device)
+            self.z[:steps] = torch.tensor(drawn, dtype=torch.float64, device=self.device)
         self.row.zero_()
         step = self._replayed(kind) if self.stream else (lambda: self.step(kind))
         if self.stream:
