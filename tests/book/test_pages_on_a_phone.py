@@ -4,8 +4,8 @@ import pytest
 from companion.press import toc
 from playwright.sync_api import expect
 
-# Claims, and items of the crosswalk, whose verdict is not on the screen.
-UNSEEN = """[...document.querySelectorAll("table:is(:has(.sign), .items *) tbody tr")].filter(
+# Claims, rules and items of the crosswalk whose verdict is not on the screen.
+UNSEEN = """[...document.querySelectorAll("table:is(:has(.sign, .rules), .items *) tbody tr")].filter(
   row => row.lastElementChild.getBoundingClientRect().right > innerWidth
 ).map(row => row.textContent)"""
 # Formulas within a line, and arrows to other pages, that end beyond the screen, or beyond what cuts them.

@@ -108,6 +108,6 @@ def _warn(what: str, error: float, rounding: float, sizes: list[int], tolerance:
         if rounding > tolerance
         else f"meshes of {sizes[-2]} and {sizes[-1]} nodes, the finest tried, differ by so much"
     )
-    known = f"known to a relative error of {error:.1g}" if error < UNKNOWN else "not known to any digit"
+    known = f"known to a relative error of {error:.3g}" if error < UNKNOWN else "not known to any digit"
     message = f"{what}: {known}, not to tolerance = {tolerance:g}, because {why}"
     warnings.warn(message, PrecisionWarning, stacklevel=stacklevel + 1)

@@ -1,11 +1,14 @@
 """The chapter on small learning rates: rates by forward flux beside exact ones, what is fitted to them."""
 
+import warnings
+
 import heavysgd as hs
 import numpy as np
 import pytest
 from companion.ledger.seeds import derived
 from companion.subjects.common.exit_study import quiet_sgd
 from companion.subjects.small_rates import study as small_rates
+from companion.subjects.small_rates import tables
 
 PAPER = hs.landscapes.wang_oh_rhee()
 NOISE = hs.Lomax(1.2, 0.1)
@@ -25,6 +28,7 @@ def test_a_rate_study_in_closed_form():
     study = rates([0.8, 1.1])
     assert study.ratios == pytest.approx([0.8, 1.1]) and study.ratio_stderrs == pytest.approx([0.1, 0.2])
     assert study.exact_ratios == pytest.approx([0.9, 0.9]) and study.exact_mean_ratio == pytest.approx(0.9)
+    assert study.spreads == pytest.approx(np.sqrt(12) * np.array([0.1 / 0.8, 0.2 / 1.1]))
     found = study.mean_ratio()
     assert (found.value, found.stderr) == pytest.approx((0.875, np.hypot(0.075, 0.05)))
     assert found.dof == pytest.approx(11 * (0.075**2 + 0.05**2) ** 2 / (0.075**4 + 0.05**4))
@@ -32,6 +36,20 @@ def test_a_rate_study_in_closed_form():
     saving = study.saving()
     assert saving.value == pytest.approx(np.log10(100 * study.exact[1] / study.costs_to_ten_percent[1]))
     assert saving.stderr == pytest.approx(np.sqrt(2 / 11) / np.log(10))
+
+
+def test_repetitions_that_differ_much_are_told_of_in_the_table():
+    *lines, _, note = tables.rate_table([rates([0.8, 1.1])]).data.splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert [row[cells[0].index("repetitions differ by")] for row in cells[2:]] == ["43%", "63%"]
+    assert "more than half" in note
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        study = small_rates.rate_study(PAPER, NOISE, 0.28, 1, [0.001], [10], 4, seed=3)
+    with pytest.warns(hs.PrecisionWarning):
+        sgd, seed = quiet_sgd(PAPER, NOISE, 0.001, 0.28), derived(3, "learning rate", 0)
+        found = hs.exit_rate(sgd, 1, seed=seed, trials=10, repetitions=4, progress=False)
+    assert study.spreads == pytest.approx([found.spread]) and found.spread > 0.5
 
 
 def test_the_fitted_number_of_jumps_is_the_slope_between_two_learning_rates():

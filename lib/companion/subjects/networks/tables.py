@@ -157,7 +157,7 @@ def settings_table(runs: ablation.Runs, methods: tuple[str, ...]) -> Markdown:
 def rules_table(runs: ablation.Runs, found: Sequence[Ordering], task: str, records: Sequence[dict] = ()) -> Markdown:
     """Rules written before the runs, met or not: with the paper's figure, what was measured, and the control's verdict.
     Those that are among the claims `records` are linked to the scorecard."""
-    head = ["", "rule, with its bound", REPORTED, "here", "95 % interval", "rule", "control"]
+    head = ["", '<span class="rules">rule, with its bound</span>', REPORTED, "here", "95 % interval", "rule", "control"]
     claims = _claim_of_each({o.id for o in found}, records)
     return Markdown(markdown_table(head, (_rule_row(runs, o, task, claims.get(o.id)) for o in found)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -44,6 +45,11 @@ class RateStudy(NamedTuple):
     def ratio_stderrs(self) -> np.ndarray:
         """Standard errors of `ratios`."""
         return self.stderrs / self.predicted
+
+    @property
+    def spreads(self) -> np.ndarray:
+        """Standard deviations of a repetition, over the mean."""
+        return np.sqrt(self.repetitions) * self.stderrs / self.means
 
     @property
     def exact_ratios(self) -> np.ndarray:
@@ -108,11 +114,13 @@ def _dof(errors: np.ndarray, repetitions: int) -> float:
 def rate_study(
     f, noise: hs.Lomax, b, basin: int, etas: Sequence[float], trials: Sequence[int], repetitions: int, seed: int
 ) -> RateStudy:
-    """Exit rates from minimum `basin`, with so many trials at each learning rate."""
+    """Exit rates from minimum `basin`, with so many trials at each learning rate. `spreads` tells what is warned of else."""
     rows = []
     for k, (eta, size) in enumerate(zip(etas, trials, strict=True)):
         own = derived(seed, "learning rate", k)
-        found = hs.exit_rate(quiet_sgd(f, noise, eta, b), basin, seed=own, trials=size, repetitions=repetitions)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", hs.PrecisionWarning)
+            found = hs.exit_rate(quiet_sgd(f, noise, eta, b), basin, seed=own, trials=size, repetitions=repetitions)
         rows.append((1 / found.rate, found.stderr / found.rate**2, found.steps))
     means, stderrs, costs = np.array(rows).T
     jumps = int(hs.theory.jump_numbers(f, b)[basin])

@@ -9,15 +9,19 @@ from companion.press.markdown import markdown_table
 
 
 def rate_table(studies) -> Markdown:
-    """Mean exit times by forward flux sampling over the limit formula, beside the exact ratio, and what they cost."""
+    """Mean exit times by forward flux sampling over the limit formula, beside the exact ratio, by how much repetitions
+    differ, and what they cost."""
     rows = []
     for study in studies:
-        columns = zip(study.etas, study.means, study.exact_ratios, study.ratios, study.ratio_stderrs, study.costs)
-        for eta, mean, exact, ratio, error, cost in columns:
-            measured = f"{ratio:.3f} ± {error:.3f}"
-            rows.append([study.jumps, number(eta), number(mean, 3), f"{exact:.3f}", measured, rounded(cost, 2)])
-    head = ["$l^*$", "$\\eta$", "mean exit time", "exact / limit", "measured / limit (± standard error)", "steps"]
-    return Markdown(markdown_table(head, rows))
+        measured = [f"{ratio:.3f} ± {error:.3f}" for ratio, error in zip(study.ratios, study.ratio_stderrs)]
+        columns = zip(study.etas, study.means, study.exact_ratios, measured, study.spreads, study.costs)
+        for eta, mean, exact, ratio, spread, cost in columns:
+            row = [study.jumps, number(eta), number(mean, 3), f"{exact:.3f}", ratio, f"{spread:.0%}", rounded(cost, 2)]
+            rows.append(row)
+    head = ["$l^*$", "$\\eta$", "mean exit time", "exact / limit", "measured / limit (± standard error)"]
+    head += ["repetitions differ by", "steps"]
+    note = "\nWhere repetitions differ by more than half of their mean, the standard error is too small as often as not."
+    return Markdown(markdown_table(head, rows) + note)
 
 
 def good_to_table(lines: dict, shares: list[float]) -> Markdown:

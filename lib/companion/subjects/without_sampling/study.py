@@ -27,7 +27,7 @@ KNOWN = Change(
 )
 _TIMES = np.concatenate([np.geomspace(1e-4, 1, 25), np.linspace(1.2, 5, 12)])  # of a mean exit time
 
-_LAW, _SHAPE = 1e-6, 2.5e-4  # tolerances: of a law, absolute, and of a profile that is drawn
+_LAW, _SHAPE = 2e-6, 2.5e-4  # tolerances: of a law, absolute, and of a profile that is drawn
 
 
 def double_well():
