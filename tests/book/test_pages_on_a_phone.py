@@ -23,12 +23,22 @@ TINY = """[...document.querySelectorAll("figure img")].filter(
   image => image.clientWidth < 0.45 * image.naturalWidth
 ).map(image => image.closest("figure").id)"""
 
+# Punctuation behind a formula that has come to stand at the beginning of the next line.
+LOOSE = """[...document.querySelectorAll("article p mjx-container")].filter(shown => {
+  const next = (shown.closest("span.math") ?? shown).nextSibling;
+  if (next?.nodeType != Node.TEXT_NODE || !/^[)\\].,;:]/.test(next.data)) return false;
+  const mark = document.createRange();
+  mark.setStart(next, 0);
+  mark.setEnd(next, 1);
+  return mark.getBoundingClientRect().right < shown.getBoundingClientRect().right;
+}).map(shown => shown.closest("p").textContent)"""
+
 
 def test_a_page_on_a_phone_in_the_dark(page, faults, visit, fits, violations, sections, name):
     page.emulate_media(color_scheme="dark")
     visit(name, "phone")
     assert fits()
-    for fault in (UNSEEN, CUT, TINY):
+    for fault in (UNSEEN, CUT, TINY, LOOSE):
         assert page.evaluate(fault) == []
     chapters, contents = page.locator("nav.bd-links"), page.locator("#pst-page-toc-nav")
     expect(chapters).not_to_be_in_viewport()
@@ -52,8 +62,13 @@ def test_a_page_on_a_phone_in_the_dark(page, faults, visit, fits, violations, se
         ("document.querySelector('table:has(.sign) td:last-child').style.translate = '400px'", UNSEEN),
         ("document.querySelector('article p mjx-container').style.marginLeft = '500px'", CUT),
         ("document.querySelector('figure img').style.width = '100px'", TINY),
+        (
+            "document.querySelectorAll('article p .tied').forEach(of => { of.style.whiteSpace = 'normal';"
+            " of.querySelector('mjx-container').style.marginLeft = 'calc(100% - 3em)'; })",
+            LOOSE,
+        ),
     ],
-    ids=["verdict off the screen", "formula cut", "tiny figure"],
+    ids=["verdict off the screen", "formula cut", "tiny figure", "comma on the next line"],
 )
 def test_a_fault_that_is_planted_on_a_phone_is_found(page, visit, planted, fault):
     visit("chapters/01_heavy_tails", "phone")

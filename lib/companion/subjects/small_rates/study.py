@@ -114,7 +114,7 @@ def _dof(errors: np.ndarray, repetitions: int) -> float:
 def rate_study(
     f, noise: hs.Lomax, b, basin: int, etas: Sequence[float], trials: Sequence[int], repetitions: int, seed: int
 ) -> RateStudy:
-    """Exit rates from minimum `basin`, with so many trials at each learning rate. `spreads` tells what is warned of else."""
+    """Exit rates from minimum `basin`, with so many trials at each learning rate. `spreads` is what else is warned of."""
     rows = []
     for k, (eta, size) in enumerate(zip(etas, trials, strict=True)):
         own = derived(seed, "learning rate", k)
