@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,10 +121,10 @@ def test_a_record_keeps_its_runs_and_says_where_the_others_come_from(tmp_path):
 SMALL = rows.Row("fashion", deep.nets.small_net, lambda: deep.data.digits(100), fashion.groups)
 
 
-def small(tmp_path, *arguments):
+def small(tmp_path, *arguments, row=SMALL):
     """A trial of the row on a hundred digits: what its store holds after it."""
     store, target = tmp_path / "runs.jsonl", tmp_path / "record.json"
-    rows.main(SMALL, [*arguments, "--scale", "0.0005", "--store", str(store), "--target", str(target)])
+    rows.main(row, [*arguments, "--scale", "0.0005", "--store", str(store), "--target", str(target)])
     assert [rows.key(run) for run in rows.recorded(target)["runs"]] == [rows.key(run) for run in rows.stored(store)]
     return rows.stored(store)
 
@@ -139,6 +140,13 @@ def test_what_is_stored_is_not_trained_again_and_what_time_cuts_goes_on(tmp_path
     assert {run["group"] for run in found} == {"plain"} and noisy["group"] == "unclipped"
     assert len(small(tmp_path, "ours:1", "--seconds", "0")) == 4 and len(list(tmp_path.glob("*.pt"))) == 2
     assert len(small(tmp_path, "ours:1")) == 6 and not list(tmp_path.glob("*.pt"))
+
+
+def test_a_record_names_the_file_of_its_images_where_they_are_not_the_official_ones(tmp_path):
+    own, other = tmp_path / "own", tmp_path / "other"
+    small(own, "plain:1"), small(other, "plain:1", row=replace(SMALL, file="/some/jpeg.npz"))
+    named = [rows.recorded(place / "record.json")["origin"].get("images") for place in (own, other)]
+    assert named == [None, "jpeg.npz"]
 
 
 def test_vgg_has_the_papers_settings_and_a_large_batch_of_ten_small_ones(monkeypatch):
