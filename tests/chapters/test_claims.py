@@ -26,6 +26,7 @@ def test_rules_that_are_not_met_are_records_too(built_profile):
         "figure3.out",
         "power.parabola",
         "power.parabola.top",
+        "table.full.noise-alone",
         "table.noise.size",
         "table.small.accuracy.half",
         "table.small.accuracy.our1",

@@ -65,8 +65,8 @@ PAPERS = (  # of LeNet on corrupted Fashion-MNIST, whatever the schedule
     Ordering("noise-alone", "SB + Noise", _RIGHT, _LESS, _COST, "Our 1"),
 )
 SHORT = (*PAPERS, Ordering("memory", "Our 2", "memorised", _LESS, -0.2, "SB + Clip", reported=False))
-# At the paper's own schedule, threshold and scale. SB + Noise has a procedure of its own there, of 100,000 steps, that has
-# not been run: for accuracy LB takes its place as the control.
+# At the paper's own schedule, threshold and scale. SB + Noise has a procedure of its own there, of 100,000 steps, that had
+# not been run when the others were looked at: for accuracy LB took its place as the control.
 FULL = (
     *(replace(o, control="LB") if o.id.startswith("accuracy") else o for o in PAPERS),
     Ordering("sharper.lb", "LB", _SHARP, _MORE, 0.1, "SB + Clip"),
