@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ KNOWN = Change(
 )
 _TIMES = np.concatenate([np.geomspace(1e-4, 1, 25), np.linspace(1.2, 5, 12)])  # of a mean exit time
 
-_LAW, _SHAPE = 2e-6, 2.5e-4  # tolerances: of a law, absolute, and of a profile that is drawn
+_LAW, _SHAPE = 1e-6, 2.5e-4  # tolerances: of a law, absolute, and of a profile that is drawn
 
 
 def double_well():
@@ -145,17 +146,20 @@ class Laws(NamedTuple):
 
 def laws(f, noise, b, basin: int, etas: Sequence[float] | np.ndarray) -> Laws:
     """max over times t of |P(sigma > t E sigma) - e^-t|, and the same with the limit's 1 / (q lambda) for E sigma."""
-    shape, with_limit = [], []
+    shape, with_limit, errors = [], [], []
     for eta in etas:
         sgd = quiet_sgd(f, noise, eta, b)
-        exit = hs.exact.first_exit(sgd, f.minima[basin], tolerance=_LAW)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "the mean exit time", hs.PrecisionWarning)  # its error is taken along
+            exit = hs.exact.first_exit(sgd, f.minima[basin], tolerance=_LAW)
+        errors.append(max(_LAW, exit.error))
         steps = np.unique(np.maximum(1, np.round(_TIMES * exit.mean)).astype(np.int64))
         survival = exit.survival(steps)
         unit = hs.theory.mean_exit_time(sgd, basin)
         shape.append(np.abs(survival - np.exp(-steps / exit.mean)).max())
         with_limit.append(np.abs(survival - np.exp(-steps / unit)).max())
-    etas = np.array(etas, float)
-    return Laws(*(Approach(etas, np.array(found), _LAW / np.array(found)) for found in (shape, with_limit)))
+    etas, known = np.array(etas, float), np.array(errors)
+    return Laws(*(Approach(etas, np.array(found), known / np.array(found)) for found in (shape, with_limit)))
 
 
 class Whole(NamedTuple):
