@@ -1,4 +1,4 @@
-"""A small extension of Sphinx: a line never begins with the comma after a formula, nor ends with the bracket before one."""
+"""A line never begins with the comma after a formula, nor ends with the bracket before one."""
 
 from __future__ import annotations
 
@@ -17,13 +17,3 @@ def tied(html: str) -> str:
 def _in_one_piece(found: re.Match) -> str:
     before, formula, after = found.groups()
     return f'<span class="tied">{found[0]}</span>' if before or after else formula
-
-
-def _before_writing(_app, _name: str, _template: str, context: dict, _doctree) -> None:
-    if "body" in context:
-        context["body"] = tied(context["body"])
-
-
-def setup(app) -> dict:
-    app.connect("html-page-context", _before_writing)
-    return {"parallel_read_safe": True}
